@@ -1,0 +1,6 @@
+package locales
+
+import "embed"
+
+//go:embed *.toml cldr
+var FS embed.FS

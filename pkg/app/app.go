@@ -1,0 +1,275 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/config"
+	"olivebranch/pkg/demo"
+	"olivebranch/pkg/locale"
+	"olivebranch/pkg/mailer"
+	"olivebranch/pkg/schedule"
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/view"
+	"olivebranch/pkg/web"
+	"olivebranch/pkg/web/console"
+	"olivebranch/pkg/web/embeds"
+	"olivebranch/pkg/web/portal"
+	"olivebranch/pkg/web/site"
+	"olivebranch/static"
+	"olivebranch/templates"
+)
+
+// App is a whole campaign: Core, the web, the mail and the periodic work.
+type App struct {
+	*Core
+	Intake  *appeal.Intake
+	Mailer  *mailer.Mailer
+	Caught  *mailer.Catcher // the demo's mail; nil when mail is really sent
+	Web     *web.Server
+	Jobs    *schedule.Schedule
+	BaseURL *url.URL
+
+	listener net.Listener
+	release  func() error
+}
+
+// Options change what Open does; the zero value is a program in service.
+type Options struct {
+	Now func() time.Time // default: time.Now
+	// Pseudo replaces every message by a marked one, for tests.
+	Pseudo bool
+	// Mail takes the letters instead of the mail server, for tests.
+	Mail mailer.Sender
+}
+
+// Open makes a campaign ready to Run: it takes the data folder, migrates, in
+// a demo seeds, loads what is kept in memory and listens.
+func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a := &App{}
+	if a.release, err = LockData(c); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := Migrate(ctx, c, o.Now); err != nil {
+		return nil, err
+	}
+	if c.Demo {
+		if err := Seed(ctx, c, o.Now(), demo.Signatures); err != nil {
+			return nil, err
+		}
+	}
+	if a.Core, err = OpenCore(ctx, c, o.Now); err != nil {
+		return nil, err
+	}
+	if o.Pseudo {
+		a.Catalogues = a.Catalogues.Pseudo()
+	}
+	if a.listener, err = net.Listen("tcp", c.Addr); err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if a.BaseURL, err = baseURL(c, a.listener); err != nil {
+		return nil, err
+	}
+	if err := a.openMail(o.Mail); err != nil {
+		return nil, err
+	}
+	a.Intake = appeal.NewIntake(appeal.IntakeParts{Store: a.Store, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally,
+		Outbox: a.Outbox, Now: a.Now, IsCountry: locale.IsCountry, Committed: a.Mailer.Wake})
+	a.Jobs = &schedule.Schedule{Store: a.Store, Now: a.Now, Jobs: a.jobs()}
+	return a, a.openWeb()
+}
+
+// baseURL is the public address: as configured, else localhost with the port
+// that is listened on.
+func baseURL(c *config.Config, l net.Listener) (*url.URL, error) {
+	if c.BaseURL != "" {
+		u, err := url.Parse(c.BaseURL)
+		if err == nil {
+			u.Path = ""
+		}
+		return u, err
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", port)}, err
+}
+
+// openMail chooses who takes the letters: a test, the demo's catcher, or the
+// mail server. Without a mail server letters wait in the outbox.
+func (a *App) openMail(sender mailer.Sender) error {
+	from := a.Config.MailFrom
+	if from == "" {
+		from = "Olivebranch <olivebranch@localhost>"
+	}
+	switch {
+	case sender != nil:
+		a.Caught, _ = sender.(*mailer.Catcher)
+	case a.Config.SMTP == "":
+		if !a.Config.Demo {
+			slog.Warn("no mail server is set (--smtp): mail waits in the outbox")
+			sender = noServer{}
+			break
+		}
+		a.Caught = &mailer.Catcher{}
+		sender = a.Caught
+	default:
+		smtp, err := mailer.NewSMTP(a.Config.SMTP, a.BaseURL.Hostname())
+		if err != nil {
+			return err
+		}
+		sender = smtp
+	}
+	var err error
+	a.Mailer, err = mailer.New(mailer.Options{Store: a.Store, Keys: a.Keys, Now: a.Now, From: from, Sender: sender,
+		BaseURL: a.BaseURL.String(), CampaignName: a.Campaign,
+		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }})
+	a.mailed = func() {
+		if a.Mailer != nil {
+			a.Mailer.Wake()
+		}
+	}
+	return err
+}
+
+// noServer refuses every letter for the time being.
+type noServer struct{}
+
+func (noServer) Send(context.Context, mailer.Letter) error {
+	return errors.New("no mail server is set")
+}
+
+func (a *App) openWeb() error {
+	assets, err := view.LoadAssets(static.FS, "css", "js", "img")
+	if err != nil {
+		return err
+	}
+	views, err := view.Load(templates.FS, assets)
+	if err != nil {
+		return err
+	}
+	proxies, err := a.Config.Proxies()
+	if err != nil {
+		return err
+	}
+	a.Web, err = web.New(web.Options{BaseURL: a.BaseURL, Proxies: proxies, Catalogues: a.Catalogues, Views: views, Assets: assets,
+		Campaign: a.Campaign, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: a.Store.Ping})
+	if err != nil {
+		return err
+	}
+	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures,
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Now: a.Now}
+	public.Routes()
+	if a.Config.Demo && a.Caught != nil {
+		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
+	}
+	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Register: a.Register, Tally: a.Tally,
+		Embed: embedAppeal{a.Appeal}, Sessions: a.Staff, Now: a.Now}).Routes()
+	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Registry: a.Registry, Register: a.Register, Appeal: a.Appeal,
+		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Now: a.Now}).Routes()
+	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
+		Figures: figures{a.Tally, a.Appeal}, Register: embedRegister{a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now})
+	if err != nil {
+		return err
+	}
+	embed.Routes(a.Web.Echo)
+	return nil
+}
+
+// stopTime is how long a stop waits for requests under way.
+const stopTime = 20 * time.Second
+
+// Run serves until ctx ends, then answers what was accepted and returns.
+func (a *App) Run(ctx context.Context) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var group sync.WaitGroup
+	group.Go(func() { _ = a.Mailer.Run(work) })
+	group.Go(func() { a.watch(work) })
+	group.Go(func() { a.Jobs.Run(work) })
+	intake := make(chan struct{})
+	go func() {
+		defer close(intake)
+		a.Intake.Run()
+	}()
+	ops, err := a.serveOps()
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- a.Web.Serve(a.listener) }()
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		err = a.Web.Shutdown(stop)
+	}
+	if ops != nil {
+		err = errors.Join(err, ops.Close())
+	}
+	a.Intake.Close()
+	<-intake
+	stopWork()
+	group.Wait()
+	return err
+}
+
+// FirstAdmin is the one-time address that makes the first admin; "" when
+// there is an account.
+func (a *App) FirstAdmin(ctx context.Context) (string, error) {
+	any, err := a.Staff.Any(ctx)
+	if err != nil || any {
+		return "", err
+	}
+	token := a.Keys.Token(seal.Token{Purpose: seal.FirstAdmin, Expires: a.Now().Add(24 * time.Hour)})
+	return a.BaseURL.JoinPath("console", "first", token).String(), nil
+}
+
+// Close gives back what Open took; after Run or instead of it.
+func (a *App) Close() error {
+	var errs []error
+	if a.listener != nil {
+		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if a.Core != nil {
+		errs = append(errs, a.Core.Close())
+	}
+	if a.release != nil {
+		if err := a.release(); err != nil && !errors.Is(err, os.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// serveOps starts the operators' own address, if one is set.
+func (a *App) serveOps() (*http.Server, error) {
+	if a.Config.OpsAddr == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", a.Config.OpsAddr)
+	if err != nil {
+		return nil, fmt.Errorf("listen for operators: %w", err)
+	}
+	s := &http.Server{Handler: a.opsHandler(), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = s.Serve(l) }()
+	return s, nil
+}

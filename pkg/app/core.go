@@ -1,0 +1,233 @@
+// Package app puts the program together: the data folder, the database, the
+// domains, the web. The program and every test use the same Open, Run and
+// Close.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/text/collate"
+	"gorm.io/gorm"
+
+	"olivebranch/locales"
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
+	"olivebranch/pkg/config"
+	"olivebranch/pkg/locale"
+	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/schema"
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/staff"
+	"olivebranch/pkg/store"
+)
+
+// Core is the campaign without its web: what the commands work on, also
+// beside a running server, which notices their changes within a second.
+type Core struct {
+	Config     *config.Config
+	Now        func() time.Time
+	Store      *store.Store
+	Keys       *seal.Keys
+	Catalogues *locale.Catalogues
+	Trail      audit.Trail
+	Outbox     *outbox.Outbox
+	Appeal     *appeal.Appeal
+	Tally      *appeal.Tally
+	Signatures *appeal.Signatures
+	Messages   *appeal.Messages
+	Register   *registry.Register
+	Registry   *registry.Registry
+	Staff      *staff.Staff
+	mailed     func()
+}
+
+// Faults of a data folder.
+var (
+	// ErrKeysMissing: without its keys nobody can read the database any more,
+	// and new ones would hide that.
+	ErrKeysMissing = errors.New("the database has rows, but its keys are missing; restore the folder keys from your backup")
+	// ErrNotReady: migrate has not run.
+	ErrNotReady = errors.New("the database is not up to date; run olivebranch migrate")
+)
+
+// OpenCore opens an existing campaign for a command. ErrNotReady.
+func OpenCore(ctx context.Context, c *config.Config, now func() time.Time) (*Core, error) {
+	if !c.Postgres() {
+		if _, err := os.Stat(c.DatabasePath()); err != nil {
+			return nil, fmt.Errorf("no campaign in %s: %w", c.Data, err)
+		}
+	}
+	keys, err := seal.Load(c.KeysPath())
+	if err != nil {
+		return nil, err
+	}
+	s, err := openStore(ctx, c, now)
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := schema.Current(ctx, s); err != nil || !ok {
+		return nil, errors.Join(err, ErrNotReady, s.Close())
+	}
+	return newCore(ctx, c, now, s, keys)
+}
+
+func openStore(ctx context.Context, c *config.Config, now func() time.Time) (*store.Store, error) {
+	return store.Open(ctx, store.Options{URL: c.Database, Path: c.DatabasePath(), Now: now})
+}
+
+// LockData takes the data folder for this process alone. With PostgreSQL
+// several copies may run, so nothing is locked.
+func LockData(c *config.Config) (release func() error, err error) {
+	if err := c.MakeData(); err != nil {
+		return nil, err
+	}
+	if c.Postgres() {
+		return func() error { return nil }, nil
+	}
+	lock, err := store.LockFile(filepath.Join(c.Data, "olivebranch.lock"))
+	if err != nil {
+		return nil, err
+	}
+	return lock.Release, nil
+}
+
+// Migrate makes the data folder, the keys and the database where they are
+// missing, and brings the schema up to date. The caller holds LockData.
+func Migrate(ctx context.Context, c *config.Config, now func() time.Time) (err error) {
+	if err := c.MakeData(); err != nil {
+		return err
+	}
+	s, err := openStore(ctx, c, now)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	current, err := schema.Current(ctx, s)
+	if err != nil {
+		return err
+	}
+	keys, err := loadKeys(ctx, c, s, current)
+	if err != nil {
+		return err
+	}
+	if err := schema.Migrate(ctx, s); err != nil {
+		return err
+	}
+	return plantCanary(ctx, s, keys)
+}
+
+// loadKeys reads the keys, and makes new ones only for an empty database.
+func loadKeys(ctx context.Context, c *config.Config, s *store.Store, migrated bool) (*seal.Keys, error) {
+	if migrated && !seal.Exists(c.KeysPath()) {
+		var n int64
+		if err := s.Read(ctx).Table("canaries").Count(&n).Error; err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			return nil, ErrKeysMissing
+		}
+	}
+	if !seal.Exists(c.KeysPath()) {
+		return seal.Create(c.KeysPath())
+	}
+	return seal.Load(c.KeysPath())
+}
+
+func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *store.Store, keys *seal.Keys) (_ *Core, err error) {
+	o := &Core{Config: c, Now: now, Store: s, Keys: keys, Trail: audit.Trail{Store: s}, mailed: func() {}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if o.Catalogues, err = locale.Load(locales.FS); err != nil {
+		return nil, err
+	}
+	o.Outbox = &outbox.Outbox{Store: s, Keys: keys, Now: now}
+	if err := o.loadAppeal(ctx); err != nil {
+		return nil, err
+	}
+	if o.Tally, err = appeal.LoadTally(ctx, s, o.Appeal.Current().ID); err != nil {
+		return nil, err
+	}
+	if o.Messages, err = appeal.LoadMessages(ctx, s, keys); err != nil {
+		return nil, err
+	}
+	o.Register, err = registry.LoadRegister(ctx, s, func(lang string) *collate.Collator { return o.Catalogues.For(lang).Collator() })
+	if err != nil {
+		return nil, err
+	}
+	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Tally: o.Tally}
+	o.Staff = &staff.Staff{Store: s, Trail: o.Trail, Now: now}
+	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now,
+		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has},
+		Changed: o.registerChanged, Mailed: func() { o.mailed() }}
+	return o, nil
+}
+
+// loadAppeal reads the appeal; a new campaign gets an empty one, and every
+// start keeps the wording of the ticks that this program shows.
+func (o *Core) loadAppeal(ctx context.Context) (err error) {
+	o.Appeal, err = appeal.Load(ctx, o.Store)
+	if errors.Is(err, appeal.ErrNone) {
+		if err := appeal.Create(ctx, o.Store, "appeal", firstGoal); err != nil {
+			return err
+		}
+		if o.Appeal, err = appeal.Load(ctx, o.Store); err == nil {
+			err = o.writeFirstTexts(ctx)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, l := range o.Catalogues.Languages() {
+		w := o.Catalogues.For(l.Code)
+		wording := w.T("sign.consent") + "\n" + w.T("sign.show_name") + "\n" + w.T("sign.handover") + "\n" + w.T("sign.updates")
+		if err := o.Appeal.SaveText(ctx, appeal.Consent, l.Code, wording, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// firstGoal is that of a campaign whose staff have not set one.
+const firstGoal = 1_000_000
+
+// writeFirstTexts gives a new campaign words that say it is new.
+func (o *Core) writeFirstTexts(ctx context.Context) error {
+	for _, l := range o.Catalogues.Languages() {
+		w := o.Catalogues.For(l.Code)
+		err := o.Appeal.SaveTexts(ctx, l.Code, map[appeal.Field]string{
+			appeal.Campaign: w.T("start.campaign"), appeal.Title: w.T("start.title"), appeal.Summary: w.T("start.summary"),
+			appeal.Body: w.T("start.body"), appeal.Slogan: w.T("start.slogan"), appeal.Controller: w.T("start.controller"),
+		}, 0)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Core) registerChanged() {
+	// A change that cannot be read now is read by the watcher in a moment.
+	_ = o.Register.Reload(context.Background())
+}
+
+// Campaign is the campaign's name in a language.
+func (o *Core) Campaign(lang string) string {
+	return o.Appeal.Current().Text(appeal.Campaign, lang).Body
+}
+
+// Close ends the connections.
+func (o *Core) Close() error { return o.Store.Close() }
+
+// tx runs do in a write transaction, for what belongs to no domain.
+func tx(ctx context.Context, s *store.Store, do func(tx *gorm.DB) error) error {
+	return s.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return do(tx) })
+}

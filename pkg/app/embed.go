@@ -1,0 +1,40 @@
+package app
+
+import (
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/web/embeds"
+)
+
+// embedAppeal, figures and embedRegister show the domains to the embeds as
+// these ask for them.
+type embedAppeal struct{ appeal *appeal.Appeal }
+
+func (e embedAppeal) Slug() string { return e.appeal.Current().Slug }
+func (e embedAppeal) Title(lang string) string {
+	return e.appeal.Current().Text(appeal.Title, lang).Body
+}
+func (e embedAppeal) Campaign(lang string) string {
+	return e.appeal.Current().Text(appeal.Campaign, lang).Body
+}
+func (e embedAppeal) Slogan(lang string) string {
+	return e.appeal.Current().Text(appeal.Slogan, lang).Body
+}
+func (e embedAppeal) Version() int64 { return e.appeal.Current().Version }
+
+type figures struct {
+	*appeal.Tally
+	appeal *appeal.Appeal
+}
+
+func (f figures) Goal() int64 { return f.appeal.Current().Goal }
+
+type embedRegister struct{ register *registry.Register }
+
+func (r embedRegister) Partner(slug string) (embeds.Partner, bool) {
+	p, ok := r.register.Active(slug)
+	if !ok {
+		return embeds.Partner{}, false
+	}
+	return embeds.Partner{ID: p.ID, Slug: p.Slug, Name: p.Name, Lang: p.Profile.Lang, ShowSignatures: p.ShowSignatures}, true
+}

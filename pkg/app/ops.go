@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// opsHandler answers operators: /metrics for Prometheus, /verify with the
+// last nightly result.
+func (a *App) opsHandler() http.Handler {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_signatures", Help: "Signatures counted."},
+			func() float64 { return float64(a.Tally.Total()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_partners", Help: "Active partners."},
+			func() float64 { return float64(a.Register.Len()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_outbox_waiting", Help: "Mails waiting to be sent; -1 if not known."}, a.mailsWaiting),
+	)
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /verify", a.lastVerify)
+	return mux
+}
+
+func (a *App) mailsWaiting() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	n, err := a.Outbox.Waiting(ctx)
+	if err != nil {
+		return -1
+	}
+	return float64(n)
+}
+
+func (a *App) lastVerify(w http.ResponseWriter, r *http.Request) {
+	last, err := a.Jobs.Last(r.Context(), jobVerify)
+	if err != nil {
+		http.Error(w, "the last result cannot be read", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"at": last.LastAt, "next": last.NextAt, "result": last.LastResult})
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"olivebranch/pkg/store"
+)
+
+// watchEvery is how often the change counters are looked at. It keeps the
+// promise that a change by another process is seen within a second.
+const watchEvery = 300 * time.Millisecond
+
+// watch reads anew what another process changed.
+func (a *App) watch(ctx context.Context) {
+	messages := int64(-1)
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := a.catchUp(ctx, &messages); err != nil && ctx.Err() == nil {
+			slog.Error("read what others changed", "error", err)
+		}
+	}
+}
+
+func (a *App) catchUp(ctx context.Context, messages *int64) error {
+	changes, err := a.Store.Changes(ctx)
+	if err != nil {
+		return err
+	}
+	if changes[store.TopicAppeal] != a.Appeal.Current().Version {
+		if err := a.Appeal.Reload(ctx); err != nil {
+			return err
+		}
+	}
+	if changes[store.TopicTally] > a.Tally.Version() {
+		if err := a.Tally.Reload(ctx); err != nil {
+			return err
+		}
+	}
+	if changes[store.TopicRegister] != a.Register.Version() {
+		if err := a.Register.Reload(ctx); err != nil {
+			return err
+		}
+	}
+	if changes[store.TopicMessages] != *messages {
+		*messages = changes[store.TopicMessages]
+		return a.Messages.Reload(ctx)
+	}
+	return nil
+}
+
+// jobs are the periodic work of a campaign.
+func (a *App) jobs() []job {
+	return []job{
+		{Name: jobVerify, Every: 24 * time.Hour, Run: a.verifyJob},
+		{Name: "purge", Every: time.Hour, Run: a.purge},
+	}
+}
+
+// purge deletes what is kept no longer.
+func (a *App) purge(ctx context.Context) (string, error) {
+	requests, err := a.Intake.Purge(ctx)
+	if err != nil {
+		return "", err
+	}
+	mails, err := a.Outbox.Purge(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := a.Staff.Sweep(ctx); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d sign requests, %d mails", requests, mails), nil
+}

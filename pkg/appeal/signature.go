@@ -1,0 +1,214 @@
+package appeal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/store"
+)
+
+// States of a signature.
+const (
+	Counted   = "counted"
+	Held      = "held"
+	Invalid   = "invalid"
+	Withdrawn = "withdrawn"
+)
+
+// Online is the origin of a signature made through the form.
+const Online = "online"
+
+// Signature is a row: one confirmed signature. Name and Email are sealed.
+type Signature struct {
+	ID             int64
+	AppealID       int64
+	EmailKey       []byte
+	PartnerID      int64
+	Country        string
+	Lang           string
+	Origin         string
+	State          string
+	Day            string
+	Name           []byte
+	Email          []byte
+	Consents       Consents
+	TextVersion    int64
+	ConsentVersion int64
+	DomainKey      []byte
+	RangeKey       []byte
+	Counter        int64
+	CreatedAt      int64
+	ConfirmedAt    int64
+	ForgottenAt    int64
+	WithdrawnAt    int64
+}
+
+// Page is what the person who signed sees of a signature.
+type Page struct {
+	Signature
+	Waiting bool   // a request still to be confirmed; State is empty then
+	Person  string // the name, unsealed; "" when forgotten
+	Mail    string
+	Message string
+}
+
+// Signatures is what a person does with a signature. Safe for concurrent use.
+type Signatures struct {
+	Store *store.Store
+	Keys  *seal.Keys
+	Tally *Tally
+}
+
+// ErrNoSignature answers for a row that does not exist any more, or never did.
+var ErrNoSignature = fault.New(fault.Gone, "signature.gone")
+
+// Find returns the signature of an id, or the request that still waits under
+// it. ErrNoSignature if there is neither.
+func (s *Signatures) Find(ctx context.Context, id int64) (Page, error) {
+	db := s.Store.Read(ctx)
+	var p Page
+	err := db.Where("id = ?", id).Take(&p.Signature).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return s.findWaiting(db, id)
+	}
+	if err != nil {
+		return Page{}, fmt.Errorf("find signature %d: %w", id, err)
+	}
+	if err := s.unseal(&p); err != nil {
+		return Page{}, err
+	}
+	err = db.Model(&Message{}).Where("signature_id = ?", id).Limit(1).Pluck("body", &p.Message).Error
+	return p, err
+}
+
+func (s *Signatures) findWaiting(db *gorm.DB, id int64) (Page, error) {
+	var r request
+	err := db.Where("id = ?", id).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && r.State == done && r.SignatureID == 0) {
+		return Page{}, ErrNoSignature
+	}
+	if err != nil {
+		return Page{}, fmt.Errorf("find sign request %d: %w", id, err)
+	}
+	if r.State == done { // its signature is that of an earlier request
+		var p Page
+		if err := db.Where("id = ?", r.SignatureID).Take(&p.Signature).Error; err != nil {
+			return Page{}, ErrNoSignature.Because(err)
+		}
+		return p, s.unseal(&p)
+	}
+	p := Page{Waiting: true, Message: r.Message, Signature: Signature{
+		ID: r.ID, PartnerID: r.PartnerID, Country: r.Country, Lang: r.Lang,
+		Name: r.Name, Email: r.Email, Consents: r.Consents, CreatedAt: r.CreatedAt,
+	}}
+	return p, s.unseal(&p)
+}
+
+func (s *Signatures) unseal(p *Page) error {
+	name, err := s.Keys.Open(sealedName, p.ID, p.Name)
+	if err != nil {
+		return err
+	}
+	mail, err := s.Keys.Open(sealedEmail, p.ID, p.Email)
+	p.Person, p.Mail = string(name), string(mail)
+	return err
+}
+
+// Withdraw takes a signature out of the count and erases what it held of the
+// person, the key of the address included, so that the person may sign again.
+// Doing it twice changes nothing. A request that still waits is deleted.
+func (s *Signatures) Withdraw(ctx context.Context, id int64) error {
+	return s.change(ctx, id, func(tx *gorm.DB, row *Signature) (bool, error) {
+		if row.State == Withdrawn {
+			return false, nil
+		}
+		row.State = Withdrawn
+		return true, tx.Model(row).Where("id = ?", row.ID).Updates(map[string]any{
+			"state": Withdrawn, "email_key": nil, "name": nil, "email": nil, "domain_key": nil, "range_key": nil,
+			"withdrawn_at": tx.NowFunc().UnixMilli(),
+		}).Error
+	})
+}
+
+// Forget erases name, address and message and leaves the signature counted.
+// The keyed hash of the address stays, so that the same address is not
+// counted again. Doing it twice changes nothing. A request that still waits
+// is deleted.
+func (s *Signatures) Forget(ctx context.Context, id int64) error {
+	return s.change(ctx, id, func(tx *gorm.DB, row *Signature) (bool, error) {
+		if row.State == Withdrawn || row.ForgottenAt != 0 {
+			return false, nil
+		}
+		return true, tx.Model(row).Where("id = ?", row.ID).Updates(map[string]any{
+			"name": nil, "email": nil, "domain_key": nil, "range_key": nil,
+			"consents": row.Consents & ConsentCount, "forgotten_at": tx.NowFunc().UnixMilli(),
+		}).Error
+	})
+}
+
+// change runs one change of a signature with its messages and its tallies in
+// one transaction. do says whether it changed anything.
+func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Signature) (bool, error)) error {
+	var moved store.Change
+	d := delta{}
+	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		gone := tx.Where("id = ? AND state = ?", id, pending).Delete(&request{})
+		if gone.Error != nil || gone.RowsAffected > 0 {
+			return gone.Error
+		}
+		row, err := s.lock(tx, id)
+		if err != nil {
+			return err
+		}
+		d.add(row, -1)
+		changed, err := do(tx, &row)
+		if err != nil || !changed {
+			clear(d)
+			return err
+		}
+		d.add(row, 1)
+		for k, n := range d {
+			if n == 0 {
+				delete(d, k)
+			}
+		}
+		if err := tx.Where("signature_id = ?", row.ID).Delete(&Message{}).Error; err != nil {
+			return fmt.Errorf("delete messages: %w", err)
+		}
+		if _, err := store.Bump(tx, store.TopicMessages); err != nil {
+			return err
+		}
+		moved, err = d.write(tx, row.AppealID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("change signature %d: %w", id, err)
+	}
+	if moved.N != 0 {
+		s.Tally.follow(moved, d)
+	}
+	return nil
+}
+
+// lock reads a signature for a change; on PostgreSQL it locks the row, on
+// SQLite the transaction is alone anyway. An id whose request was confirmed
+// into an earlier signature leads to that one.
+func (s *Signatures) lock(tx *gorm.DB, id int64) (Signature, error) {
+	query := "SELECT * FROM signatures WHERE id = COALESCE((SELECT NULLIF(signature_id, 0) FROM sign_requests WHERE id = ?), ?)"
+	if s.Store.Postgres() {
+		query += " FOR UPDATE"
+	}
+	var rows []Signature
+	if err := tx.Raw(query, id, id).Scan(&rows).Error; err != nil {
+		return Signature{}, err
+	}
+	if len(rows) == 0 {
+		return Signature{}, ErrNoSignature
+	}
+	return rows[0], nil
+}

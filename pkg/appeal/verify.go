@@ -1,0 +1,138 @@
+package appeal
+
+import (
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+)
+
+// Finding is something that must hold and does not. Invariant is its number
+// in the list of verify; Row names where.
+type Finding struct {
+	Invariant int    `json:"invariant"`
+	Row       string `json:"row"`
+	Problem   string `json:"problem"`
+}
+
+// mostFindings of one kind are listed.
+const mostFindings = 20
+
+// Verify checks invariants 1, 2, 3 and 5 in one read transaction.
+func Verify(db *gorm.DB) ([]Finding, error) {
+	var found []Finding
+	for _, check := range []func(*gorm.DB) ([]Finding, error){verifyTotals, verifyTallies, verifyIndex, verifyComplete} {
+		f, err := check(db)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, f...)
+	}
+	return found, nil
+}
+
+// verifyTotals: the total of an appeal is the number of its counted rows.
+func verifyTotals(db *gorm.DB) ([]Finding, error) {
+	var rows []struct {
+		ID         int64
+		Total, Has int64
+	}
+	err := db.Raw("SELECT a.id, COALESCE((SELECT t.n FROM tallies t WHERE t.appeal_id = a.id AND t.kind = ? AND t.key = ''), 0) AS total,"+
+		" (SELECT count(*) FROM signatures s WHERE s.appeal_id = a.id AND s.state = ?) AS has FROM appeals a", ByTotal, Counted).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("verify totals: %w", err)
+	}
+	var found []Finding
+	for _, r := range rows {
+		if r.Total != r.Has {
+			found = append(found, Finding{1, fmt.Sprintf("appeals %d", r.ID), fmt.Sprintf("total says %d, counted rows are %d", r.Total, r.Has)})
+		}
+	}
+	return found, nil
+}
+
+// tallyColumns say which column of signatures the key of a kind is made from.
+var tallyColumns = map[string]string{
+	ByCountry: "country", ByLanguage: "lang", ByOrigin: "origin", ByDay: "day", ByState: "state",
+	ByPartner:    "CASE WHEN partner_id = 0 THEN 'direct' ELSE CAST(partner_id AS TEXT) END",
+	ByPartnerDay: "CASE WHEN partner_id = 0 THEN 'direct' ELSE CAST(partner_id AS TEXT) END || '/' || day",
+}
+
+// verifyTallies: each kind sums up to the total, and each tally is the number
+// of its rows.
+func verifyTallies(db *gorm.DB) ([]Finding, error) {
+	var found []Finding
+	for kind, column := range tallyColumns {
+		where, args := "", []any{}
+		if kind != ByState {
+			where, args = "WHERE state = ?", []any{Counted}
+		}
+		var rows []struct {
+			AppealID  int64
+			Key       string
+			Says, Has int64
+		}
+		sql := "SELECT appeal_id, key, sum(says) AS says, sum(has) AS has FROM (" +
+			"SELECT appeal_id, key, n AS says, 0 AS has FROM tallies WHERE kind = ?" +
+			" UNION ALL SELECT appeal_id, " + column + " AS key, 0 AS says, count(*) AS has FROM signatures " + where + " GROUP BY 1, 2" +
+			") AS both_sides GROUP BY appeal_id, key HAVING sum(says) <> sum(has) ORDER BY appeal_id, key LIMIT ?"
+		err := db.Raw(sql, append(append([]any{kind}, args...), mostFindings)...).Scan(&rows).Error
+		if err != nil {
+			return nil, fmt.Errorf("verify tallies by %s: %w", kind, err)
+		}
+		for _, r := range rows {
+			found = append(found, Finding{2, fmt.Sprintf("tallies %d %s %s", r.AppealID, kind, r.Key),
+				fmt.Sprintf("says %d, rows are %d", r.Says, r.Has)})
+		}
+	}
+	return found, nil
+}
+
+// verifyIndex: no two rows share appeal and address key; the unique index
+// that sees to it is there.
+func verifyIndex(db *gorm.DB) ([]Finding, error) {
+	var found []Finding
+	if !db.Migrator().HasIndex("signatures", "signatures_once") {
+		found = append(found, Finding{3, "signatures", "the unique index signatures_once is missing"})
+	}
+	var rows []struct {
+		AppealID int64
+		First    int64
+		N        int64
+	}
+	err := db.Raw("SELECT appeal_id, min(id) AS first, count(*) AS n FROM signatures WHERE email_key IS NOT NULL"+
+		" GROUP BY appeal_id, email_key HAVING count(*) > 1 LIMIT ?", mostFindings).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("verify addresses: %w", err)
+	}
+	for _, r := range rows {
+		found = append(found, Finding{3, fmt.Sprintf("signatures %d", r.First), fmt.Sprintf("%d rows share its address", r.N)})
+	}
+	return found, nil
+}
+
+// verifyComplete: each counted row has its consent, time, text version and
+// language.
+func verifyComplete(db *gorm.DB) ([]Finding, error) {
+	var rows []Signature
+	err := db.Select("id", "consents", "confirmed_at", "text_version", "consent_version", "lang").Where("state = ?", Counted).
+		Where("(consents % 2) = 0 OR confirmed_at = 0 OR text_version = 0 OR consent_version = 0 OR lang = ''").
+		Order("id").Limit(mostFindings).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("verify consents: %w", err)
+	}
+	var found []Finding
+	for _, r := range rows {
+		var missing []string
+		for name, absent := range map[string]bool{
+			"consent": !r.Consents.Has(ConsentCount), "time": r.ConfirmedAt == 0, "text version": r.TextVersion == 0,
+			"consent version": r.ConsentVersion == 0, "language": r.Lang == "",
+		} {
+			if absent {
+				missing = append(missing, name)
+			}
+		}
+		found = append(found, Finding{5, fmt.Sprintf("signatures %d", r.ID), "lacks " + strings.Join(missing, ", ")})
+	}
+	return found, nil
+}

@@ -1,0 +1,95 @@
+// Package audit is the trail of who did what to which and when. It is only
+// ever added to. The domains write to it inside the transaction of the deed.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/store"
+)
+
+// Kinds of actors.
+const (
+	Staff          = "staff"
+	Applicant      = "applicant"
+	Representative = "representative"
+	Operator       = "operator" // at the command line
+	Program        = "program"
+)
+
+// Actor is who did it. ID is that of the staff account or representative, 0
+// where there is none.
+type Actor struct {
+	Kind string
+	ID   int64
+}
+
+// Entry is one deed. Before and After are JSON and hold nothing personal.
+type Entry struct {
+	ID        int64
+	At        int64
+	ActorKind string
+	ActorID   int64
+	Action    string
+	Subject   string
+	SubjectID int64
+	Before    string
+	After     string
+}
+
+// TableName names GORM's table.
+func (Entry) TableName() string { return "audit_entries" }
+
+// Trail writes and reads entries.
+type Trail struct{ Store *store.Store }
+
+// Deed is what is noted: an action such as "application.approved" on one row.
+// Before and After are what changed, as values JSON can hold; nil for nothing.
+type Deed struct {
+	Action, Subject string
+	SubjectID       int64
+	Before, After   any
+}
+
+// Note adds an entry in the transaction of the deed.
+func (t Trail) Note(tx *gorm.DB, by Actor, d Deed) error {
+	before, err := text(d.Before)
+	if err != nil {
+		return err
+	}
+	after, err := text(d.After)
+	if err != nil {
+		return err
+	}
+	e := Entry{ID: t.Store.NewID(), At: tx.NowFunc().UnixMilli(), ActorKind: by.Kind, ActorID: by.ID,
+		Action: d.Action, Subject: d.Subject, SubjectID: d.SubjectID, Before: before, After: after}
+	if err := tx.Create(&e).Error; err != nil {
+		return fmt.Errorf("note %s in the audit trail: %w", d.Action, err)
+	}
+	return nil
+}
+
+func text(v any) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("write audit value: %w", err)
+	}
+	return string(b), nil
+}
+
+// Of lists what was done to one row, oldest first.
+func (t Trail) Of(ctx context.Context, subject string, id int64) ([]Entry, error) {
+	var rows []Entry
+	err := t.Store.Read(ctx).Where("subject = ? AND subject_id = ?", subject, id).Order("at, id").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the audit trail of %s %d: %w", subject, id, err)
+	}
+	return rows, nil
+}

@@ -1,0 +1,61 @@
+package banner_test
+
+import (
+	"strings"
+	"testing"
+
+	"olivebranch/pkg/banner"
+)
+
+func TestCodesAreWhatTheDesignPromisesSiteOwners(t *testing.T) {
+	t.Parallel()
+	got := banner.Codes(banner.Spot{Base: "https://appeal.example.org", Slug: "acme"}, english{}, peace)
+	want := banner.Code{
+		Link: "https://appeal.example.org/p/acme",
+		Picture: `<a href="https://appeal.example.org/p/acme"><img src="https://appeal.example.org/embed/acme/bar.svg?lang=en&amp;theme=light"` +
+			` alt="Peace Appeal: sign the appeal" width="720" height="96" style="max-width:100%;height:auto"></a>`,
+		Frame: `<iframe src="https://appeal.example.org/embed/acme?lang=en&amp;layout=bar&amp;theme=light"` +
+			` title="Peace Appeal: sign the appeal" width="100%" height="96" loading="lazy" style="border:0"></iframe>`,
+		Live: `<olive-embed partner="acme" layout="bar"><a href="https://appeal.example.org/p/acme">Peace Appeal: sign the appeal</a></olive-embed>` +
+			"\n" + `<script async src="https://appeal.example.org/embed/v1.js"></script>`,
+	}
+	for _, c := range []struct{ what, got, want string }{
+		{"link", got.Link, want.Link}, {"picture", got.Picture, want.Picture},
+		{"frame", got.Frame, want.Frame}, {"live", got.Live, want.Live},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.what, c.got, c.want)
+		}
+	}
+}
+
+func TestCodesCarryChoicesAndEscapeTexts(t *testing.T) {
+	t.Parallel()
+	got := banner.Codes(banner.Spot{Base: "https://x.test", Slug: banner.Own, Theme: banner.Dark, Lang: "ko"}, english{},
+		appeal{campaign: `"><script>`})
+	if !strings.HasPrefix(got.Live, `<olive-embed partner="all" layout="bar" lang="ko" theme="dark"><a href="https://x.test/">`) {
+		t.Error(got.Live)
+	}
+	for _, code := range []string{got.Picture, got.Frame, strings.TrimSuffix(got.Live, `<script async src="https://x.test/embed/v1.js"></script>`)} {
+		if strings.Contains(code, "<script") {
+			t.Error(code)
+		}
+	}
+}
+
+func TestNamesOfLayoutsAndThemesAreFoundAgainAndOthersAreTheDefault(t *testing.T) {
+	t.Parallel()
+	for _, l := range banner.Layouts() {
+		if banner.LayoutOf(l.String()) != l {
+			t.Error(l)
+		}
+	}
+	for _, theme := range banner.Themes() {
+		if banner.ThemeOf(theme.String()) != theme {
+			t.Error(theme)
+		}
+	}
+	if banner.LayoutOf("nonsense") != banner.Bar || banner.ThemeOf("Dark") != banner.Light {
+		t.Error("an unknown name is not the default")
+	}
+}

@@ -1,0 +1,123 @@
+package banner
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Slot is a place in a Skeleton where something differs from request to request.
+type Slot byte
+
+// The slots. All but Before, Number and After hold what people chose.
+const (
+	Name     Slot = 'a' + iota // the partner's name
+	NameLang                   // the language it is written in
+	Slug                       // the partner's, in the address behind the button
+	Before                     // the words before the number
+	Number                     // the number
+	After                      // the words behind it
+	squeeze                    // an attribute, only where the sentence is too long for its line
+)
+
+const markStart, markEnd = "~olive~", "~"
+
+// Mark is what stands for the slot in a document that Cut is to cut. It is left alone by all escaping.
+func (s Slot) Mark() string { return markStart + string(rune(s)) + markEnd }
+
+// Values fill the slots. Name, NameLang and Slug may be any text; it is escaped.
+type Values struct {
+	Name     string
+	NameLang string
+	Slug     string
+	Phrase   *Phrase
+}
+
+// Skeleton is a document with slots. It is safe for concurrent use.
+type Skeleton struct {
+	segments     []segment
+	sum          uint64
+	name, phrase line // what room they have, in a picture
+}
+
+// segment is some text and what follows it; a slot of 0 is nothing.
+type segment struct {
+	text []byte
+	slot Slot
+}
+
+// Cut makes a skeleton of a document with marks.
+func Cut(doc []byte) *Skeleton {
+	s := &Skeleton{}
+	for {
+		text, rest, found := bytes.Cut(doc, []byte(markStart))
+		if !found {
+			break
+		}
+		if len(rest) > 1 && Slot(rest[0]) >= Name && Slot(rest[0]) <= squeeze && rest[1] == markEnd[0] {
+			s.add(text, Slot(rest[0]))
+			doc = rest[2:]
+			continue
+		}
+		s.add(doc[:len(text)+len(markStart)], 0)
+		doc = rest
+	}
+	s.add(doc, 0)
+	return s
+}
+
+func (s *Skeleton) add(text []byte, slot Slot) {
+	s.segments = append(s.segments, segment{text: slices.Clone(text), slot: slot})
+	s.sum = mix(s.sum, text)
+	s.sum = mix(s.sum, []byte{byte(slot)})
+}
+
+// Append splices the values in and adds the document to dst.
+func (s *Skeleton) Append(dst []byte, v *Values) []byte {
+	for i := range s.segments {
+		seg := &s.segments[i]
+		dst = append(dst, seg.text...)
+		switch seg.slot {
+		case Name:
+			dst = appendEscaped(dst, s.name.shorten(v.Name))
+		case NameLang:
+			dst = appendEscaped(dst, v.NameLang)
+		case Slug:
+			dst = appendEscaped(dst, v.Slug)
+		case Before:
+			dst = append(dst, v.Phrase.before...)
+		case Number:
+			dst = append(dst, v.Phrase.number...)
+		case After:
+			dst = append(dst, v.Phrase.after...)
+		case squeeze:
+			dst = s.phrase.appendSqueeze(dst, v.Phrase)
+		}
+	}
+	return dst
+}
+
+// Sum is a checksum of the document with these values in it: equal for equal documents, in every process,
+// and found without making the document.
+func (s *Skeleton) Sum(v *Values) uint64 {
+	sum := mixString(s.sum, v.Name)
+	sum = mixString(sum, v.NameLang)
+	sum = mixString(sum, v.Slug)
+	return mixUint(sum, v.Phrase.sum)
+}
+
+// mix is one round of FNV-1a, with a mark for the end of what was mixed in.
+func mix(sum uint64, text []byte) uint64 {
+	for _, b := range text {
+		sum = (sum ^ uint64(b)) * 1099511628211
+	}
+	return (sum ^ 0xFF) * 1099511628211
+}
+
+func mixString(sum uint64, text string) uint64 {
+	for i := range len(text) {
+		sum = (sum ^ uint64(text[i])) * 1099511628211
+	}
+	return (sum ^ 0xFF) * 1099511628211
+}
+
+func mixUint(sum, n uint64) uint64 { return (sum ^ n) * 1099511628211 }

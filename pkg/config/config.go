@@ -1,0 +1,130 @@
+// Package config is everything an operator can set, in one struct: kong
+// reads it from flags and from OLIVEBRANCH_… variables. It checks that the
+// settings make sense together and prints them with secrets hidden.
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config is the settings of one running program. The tags are kong's.
+type Config struct {
+	Addr           string   `name:"addr" default:"127.0.0.1:8080" env:"OLIVEBRANCH_ADDR" help:"Address the site listens on."`
+	OpsAddr        string   `name:"ops-addr" env:"OLIVEBRANCH_OPS_ADDR" help:"Address of /metrics and the last verify; empty: none. Never make it public."`
+	BaseURL        string   `name:"base-url" env:"OLIVEBRANCH_BASE_URL" help:"Public address of the site, as https://appeal.example.org; empty: http://localhost with the port listened on."`
+	Data           string   `name:"data" default:"data" env:"OLIVEBRANCH_DATA" help:"Folder of the database, the keys and the uploads."`
+	Database       string   `name:"database" env:"OLIVEBRANCH_DATABASE" help:"postgres://… to use PostgreSQL; empty: SQLite in the data folder."`
+	SMTP           string   `name:"smtp" env:"OLIVEBRANCH_SMTP" help:"Mail server, as smtp://user:password@host:587 (STARTTLS) or smtps://host:465."`
+	MailFrom       string   `name:"mail-from" env:"OLIVEBRANCH_MAIL_FROM" help:"Sender of all mail, as Name <address>."`
+	TrustedProxies []string `name:"trusted-proxies" env:"OLIVEBRANCH_TRUSTED_PROXIES" help:"Address ranges (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
+	Limits         string   `name:"limits" default:"on" enum:"on,off" env:"OLIVEBRANCH_LIMITS" help:"Rate limits; off only for tests and benchmarks."`
+	LogLevel       string   `name:"log-level" default:"info" enum:"debug,info,warn,error" env:"OLIVEBRANCH_LOG_LEVEL" help:"Least severe message that is logged."`
+
+	// Demo is set by serve --demo and has no variable: nobody turns a real
+	// campaign into a demo by accident.
+	Demo bool `kong:"-"`
+}
+
+// DatabasePath is where SQLite keeps its file; meaningless with PostgreSQL.
+func (c *Config) DatabasePath() string { return filepath.Join(c.Data, "olivebranch.db") }
+
+// KeysPath is the folder of the keys.
+func (c *Config) KeysPath() string { return filepath.Join(c.Data, "keys") }
+
+// Postgres says whether the campaign runs on PostgreSQL.
+func (c *Config) Postgres() bool { return c.Database != "" }
+
+// Validate reports the first setting that cannot work, naming its flag.
+func (c *Config) Validate() error {
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return fmt.Errorf("--addr %q: want host:port: %w", c.Addr, err)
+	}
+	if c.OpsAddr != "" {
+		if _, _, err := net.SplitHostPort(c.OpsAddr); err != nil {
+			return fmt.Errorf("--ops-addr %q: want host:port: %w", c.OpsAddr, err)
+		}
+	}
+	if c.BaseURL != "" {
+		u, err := url.Parse(c.BaseURL)
+		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" ||
+			strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+			return fmt.Errorf("--base-url %q: want https://host without a path", c.BaseURL)
+		}
+	}
+	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		return fmt.Errorf("--database: want postgres://user@host/name")
+	}
+	if c.SMTP != "" {
+		u, err := url.Parse(c.SMTP)
+		if err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" {
+			return fmt.Errorf("--smtp: want smtp://host:587 or smtps://host:465")
+		}
+		if c.MailFrom == "" {
+			return fmt.Errorf("--mail-from is needed with --smtp")
+		}
+	}
+	if c.MailFrom != "" {
+		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+			return fmt.Errorf("--mail-from %q: want Name <address>: %w", c.MailFrom, err)
+		}
+	}
+	_, err := c.Proxies()
+	return err
+}
+
+// Proxies are the trusted proxies as prefixes; a bare address is its own range.
+func (c *Config) Proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range c.TrustedProxies {
+		if a, err := netip.ParseAddr(s); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies %q: want an address range such as 10.0.0.0/8: %w", s, err)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// Dump lists every setting with its value, passwords hidden.
+func (c *Config) Dump() map[string]any {
+	return map[string]any{
+		"addr": c.Addr, "ops-addr": c.OpsAddr, "base-url": c.BaseURL, "data": c.Data,
+		"database": hide(c.Database), "smtp": hide(c.SMTP), "mail-from": c.MailFrom,
+		"trusted-proxies": append([]string{}, c.TrustedProxies...), "limits": c.Limits, "log-level": c.LogLevel,
+	}
+}
+
+// hide masks the password of a URL, and the whole of what is no URL.
+func hide(s string) string {
+	if s == "" {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return "(hidden)"
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}
+
+// MakeData creates the data folder, readable by its owner only.
+func (c *Config) MakeData() error {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,241 @@
+// Package locale speaks to people in their language: catalogues of messages with plurals,
+// choice of a language from a request, numbers, dates, and names of countries and regions.
+//
+// A language is one file, locales/{lang}.toml. Its names of countries come from locales/cldr,
+// which go generate makes; a language without them reads countries in English.
+// The way a language writes its dates is a line in date.go; without one, dates read 2026-01-31.
+//
+// The package leaves to others where a language is remembered (it is in the address of a page),
+// escaping (all texts are plain text), and isolating people's words from the direction of the text around them.
+package locale
+
+//go:generate go run ./gen $CLDR ../../locales/cldr
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+)
+
+// Default is the language of visitors whose own we do not have, and of messages that a catalogue lacks.
+const Default = "en"
+
+// maxHeader bounds the work on one Accept-Language header, in bytes. Browsers send less than 200.
+const maxHeader = 2048
+
+// Catalogues holds every language the program speaks. It is safe for concurrent use.
+type Catalogues struct {
+	sources   []source
+	languages []Language
+	locales   map[string]*Locale
+	matcher   language.Matcher
+	misses    *misses
+}
+
+// Language is one that visitors can choose.
+type Language struct {
+	Code string
+	Name string // in the language itself
+	Dir  string // "ltr" or "rtl"
+}
+
+// source is what the files say about a language.
+type source struct {
+	Language
+	tag      language.Tag
+	messages []*i18n.Message
+	names    names
+}
+
+// Load reads the languages in fsys: {lang}.toml for each, and the names in cldr/.
+// It fails on a file that does not parse, on a placeholder other than {{.Name}}, on a message without
+// a text for the plural category "other", and when English is missing.
+func Load(fsys fs.FS) (*Catalogues, error) {
+	files, err := fs.Glob(fsys, "*.toml")
+	if err != nil {
+		return nil, fmt.Errorf("list catalogues: %w", err)
+	}
+	selves, err := readOwnNames(fsys)
+	if err != nil {
+		return nil, err
+	}
+	english, err := readNames(fsys, Default)
+	if err != nil {
+		return nil, err
+	}
+	var sources []source
+	for _, file := range files {
+		s, err := readSource(fsys, file)
+		if err != nil {
+			return nil, fmt.Errorf("catalogue %s: %w", file, err)
+		}
+		s.Name = cmp.Or(selves[s.Code], s.Code)
+		s.names, err = readNames(fsys, s.Code)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			s.names = english
+		case err != nil:
+			return nil, err
+		}
+		sources = append(sources, s)
+	}
+	if !slices.ContainsFunc(sources, func(s source) bool { return s.Code == Default }) {
+		return nil, fmt.Errorf("no catalogue %s.toml", Default)
+	}
+	sortForPeople(sources)
+	return build(sources, plain), nil
+}
+
+func readSource(fsys fs.FS, file string) (source, error) {
+	code := strings.TrimSuffix(path.Base(file), ".toml")
+	tag, err := language.Parse(code)
+	if err != nil {
+		return source{}, fmt.Errorf("language %q: %w", code, err)
+	}
+	if tag.String() != code {
+		return source{}, fmt.Errorf("language %q is written %q", code, tag)
+	}
+	// The language's plural rules are looked up here, so that build cannot fail.
+	if err := i18n.NewBundle(tag).AddMessages(tag); err != nil {
+		return source{}, err
+	}
+	text, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return source{}, err
+	}
+	messages, err := parseMessages(text, file)
+	if err != nil {
+		return source{}, err
+	}
+	return source{Language: Language{Code: code, Dir: direction(tag)}, tag: tag, messages: messages}, nil
+}
+
+func parseMessages(text []byte, file string) ([]*i18n.Message, error) {
+	parsed, err := i18n.ParseMessageFileBytes(text, file, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, m := range parsed.Messages {
+		if seen[m.ID] {
+			return nil, fmt.Errorf("message %s stands there twice", m.ID)
+		}
+		seen[m.ID] = true
+		if m.Other == "" {
+			return nil, fmt.Errorf("message %s has no text for other", m.ID)
+		}
+		for _, form := range forms(m) {
+			if _, err := parsePieces(*form); err != nil {
+				return nil, fmt.Errorf("message %s: %w", m.ID, err)
+			}
+		}
+	}
+	return parsed.Messages, nil
+}
+
+// forms are the texts of a message, one for each plural category, empty where there is none.
+func forms(m *i18n.Message) []*string {
+	return []*string{&m.Zero, &m.One, &m.Two, &m.Few, &m.Many, &m.Other}
+}
+
+func direction(tag language.Tag) string {
+	script, _ := tag.Script()
+	switch script.String() {
+	case "Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa":
+		return "rtl"
+	}
+	return "ltr"
+}
+
+// sortForPeople puts English first and the others by their own names, as a list to choose from shows them.
+func sortForPeople(sources []source) {
+	order := collate.New(language.Und)
+	slices.SortFunc(sources, func(a, b source) int {
+		switch Default {
+		case a.Code:
+			return -1
+		case b.Code:
+			return 1
+		}
+		return order.CompareString(a.Name, b.Name)
+	})
+}
+
+func build(sources []source, mark marker) *Catalogues {
+	c := &Catalogues{
+		sources: sources,
+		locales: map[string]*Locale{},
+		misses:  &misses{seen: map[string]bool{}},
+	}
+	var tags []language.Tag
+	for _, s := range sources {
+		c.languages = append(c.languages, s.Language)
+		c.locales[s.Code] = newLocale(s, mark, c.misses)
+		tags = append(tags, s.tag)
+	}
+	for code, l := range c.locales {
+		if code != Default {
+			l.english = c.locales[Default]
+		}
+	}
+	c.matcher = language.NewMatcher(tags)
+	return c
+}
+
+// Pseudo returns the same catalogues with every message, date and name of a country or region in ⟦brackets⟧,
+// so that a test finds the words on a page that did not come from here. Numbers stay as they are.
+// Brackets are not nested: a value loses its own when it is inserted into a message.
+func (c *Catalogues) Pseudo() *Catalogues {
+	return build(c.sources, bracketed)
+}
+
+// Languages lists what visitors can choose from: English, then the others by their own names.
+func (c *Catalogues) Languages() []Language {
+	return slices.Clone(c.languages)
+}
+
+// Has says whether there is a catalogue for exactly this code.
+func (c *Catalogues) Has(code string) bool {
+	return c.locales[code] != nil
+}
+
+// Match chooses a language for an Accept-Language header. The answer is Default when the header does not parse,
+// is longer than 2 KB, or asks for nothing we have.
+func (c *Catalogues) Match(acceptLanguage string) string {
+	if len(acceptLanguage) > maxHeader {
+		return Default
+	}
+	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil {
+		return Default
+	}
+	// The tag that Match returns carries the visitor's region and extensions, such as en-u-rg-gbzzzz.
+	_, i, confidence := c.matcher.Match(wanted...)
+	if confidence == language.No {
+		return Default
+	}
+	return c.languages[i].Code
+}
+
+// For returns the locale with this code, or that of Default.
+func (c *Catalogues) For(code string) *Locale {
+	if l := c.locales[code]; l != nil {
+		return l
+	}
+	return c.locales[Default]
+}
+
+// Misses lists, sorted, each message that was asked for and not found, as "ko sign.title",
+// and each placeholder that got no value, as "ko sign.title {{.Name}}".
+func (c *Catalogues) Misses() []string {
+	return c.misses.list()
+}

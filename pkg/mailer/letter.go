@@ -1,0 +1,163 @@
+package mailer
+
+import (
+	"crypto/sha256"
+	"fmt"
+	htmltemplate "html/template"
+	"net/url"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/view"
+)
+
+// Words speaks one language; *locale.Locale does.
+type Words interface {
+	T(id string, pairs ...any) string
+	Lang() string
+	Dir() string
+}
+
+// Letter is a mail as it is sent: everything in it is ready and harmless.
+type Letter struct {
+	MessageID string // without angle brackets; the same at every try
+	Date      time.Time
+	From      string // "Name <address>"
+	To        string // a bare address
+	Lang      string
+	Subject   string
+	Text      string
+	HTML      string
+	Links     []string // all links in it, the one to follow first
+}
+
+// sheet is what the two templates in templates/mail lay out.
+type sheet struct {
+	Lang, Dir string
+	Subject   string
+	Campaign  string
+	Greeting  text
+	Body      [][]text // paragraphs of lines
+	Action    link
+	CodeLead  text
+	Code      string
+	Manage    link
+	Footer    text
+}
+
+type link struct {
+	Text text
+	URL  string
+}
+
+// press renders mails.
+type press struct {
+	words    func(lang string) Words
+	campaign func(lang string) string
+	base     *url.URL
+	from     string
+	html     *htmltemplate.Template
+	text     *texttemplate.Template
+}
+
+func newPress(o Options) (*press, error) {
+	base, err := url.Parse(o.BaseURL)
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("base URL %q: want https://host", o.BaseURL)
+	}
+	html, text, err := view.MailTemplates()
+	if err != nil {
+		return nil, err
+	}
+	return &press{words: o.Words, campaign: o.CampaignName, base: base, from: o.From, html: html, text: text}, nil
+}
+
+// print renders the mail of a row.
+func (p *press) print(r outbox.Row, e outbox.Envelope) (Letter, error) {
+	w := p.words(r.Lang)
+	s := p.layOut(w, r.Kind, e)
+	l := Letter{
+		MessageID: p.messageID(r.ID), Date: time.UnixMilli(r.CreatedAt).UTC(),
+		From: p.from, To: e.To, Lang: s.Lang, Subject: s.Subject,
+	}
+	for _, to := range []link{s.Action, s.Manage} {
+		if to.URL != "" {
+			l.Links = append(l.Links, to.URL)
+		}
+	}
+	var html, text strings.Builder
+	if err := p.html.Execute(&html, s); err != nil {
+		return Letter{}, fmt.Errorf("render mail %s: %w", r.Kind, err)
+	}
+	if err := p.text.Execute(&text, s); err != nil {
+		return Letter{}, fmt.Errorf("render mail %s: %w", r.Kind, err)
+	}
+	l.HTML, l.Text = html.String(), text.String()
+	if s.Dir != "rtl" { // old mail programs show isolates as boxes; without them a left-to-right text reads well enough
+		l.Text = dropIsolates.Replace(l.Text)
+	}
+	return l, nil
+}
+
+func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) sheet {
+	campaign := oneLine(p.campaign(w.Lang()))
+	args := map[string]string{}
+	for _, name := range kind.Args() {
+		args[name] = argument(name, e.Args[name])
+	}
+	pairs := []any{"Campaign", isolate(campaign)}
+	for _, name := range []string{outbox.ArgName, outbox.ArgCode, outbox.ArgReference, outbox.ArgOrganization, outbox.ArgReason, outbox.ArgWords} {
+		if name == outbox.ArgReason && args[name] != "" {
+			pairs = append(pairs, name, w.T("registry.reason."+args[name]))
+			continue
+		}
+		pairs = append(pairs, name, isolate(args[name]))
+	}
+	id := "mail." + string(kind) + "."
+	s := sheet{
+		Lang: w.Lang(), Dir: w.Dir(), Campaign: campaign,
+		Subject:  oneLine(w.T(id+"subject", pairs...)),
+		Greeting: text(w.T("mail.greeting_plain")),
+		Body:     paragraphs(w.T(id+"body", pairs...)),
+		Footer:   text(w.T("mail.footer", pairs...)),
+	}
+	if args[outbox.ArgName] != "" {
+		s.Greeting = text(w.T("mail.greeting", pairs...))
+	}
+	if e.Action != "" {
+		s.Action = link{text(w.T(id+"action", pairs...)), p.base.Scheme + "://" + p.base.Host + e.Action}
+	}
+	if args[outbox.ArgCode] != "" {
+		s.Code, s.CodeLead = args[outbox.ArgCode], text(w.T("mail.code", pairs...))
+	}
+	if e.Manage != "" {
+		s.Manage = link{text(w.T("mail.manage", pairs...)), p.base.Scheme + "://" + p.base.Host + e.Manage}
+	}
+	return s
+}
+
+// paragraphs takes a message apart at its blank lines. A paragraph whose
+// placeholders were all it had, and came out empty, is none.
+func paragraphs(body string) [][]text {
+	var out [][]text
+	var open []text
+	for _, line := range append(strings.Split(body, "\n"), "") {
+		line = strings.TrimSpace(line)
+		switch {
+		case line != "":
+			open = append(open, text(line))
+		case open != nil:
+			out, open = append(out, open), nil
+		}
+	}
+	return out
+}
+
+// messageID is the same whenever the row is sent, and not the same as that of
+// another installation's row.
+func (p *press) messageID(id int64) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", p.base.Host, id))
+	return fmt.Sprintf("%d.%x@%s", id, sum[:8], p.base.Hostname())
+}

@@ -1,0 +1,155 @@
+package mailer
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/rivo/uniseg"
+
+	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/plaintext"
+)
+
+const (
+	firstNameGraphemes = 40
+	argGraphemes       = 200
+	wordsGraphemes     = 4000
+)
+
+// Isolates keep an inserted text's direction from its surroundings (UAX 9).
+const (
+	firstStrongIsolate = "\u2068"
+	popIsolate         = "\u2069"
+)
+
+// wholeName lets through what any name may be that is greeted by its first
+// word. Whoever typed it may not be whom the mail goes to.
+var wholeName = plaintext.Limit{Graphemes: 200, Bytes: 2000}
+
+// firstName is the first word of a name, or "" when anything in the name
+// could be more than a name: a link, an address, a number, control characters.
+func firstName(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }) {
+		return ""
+	}
+	name, err := plaintext.Name(name, wholeName)
+	if err != nil || strings.ContainsAny(name, "/\\:@<>") {
+		return ""
+	}
+	first, _, _ := strings.Cut(name, " ")
+	if strings.ContainsFunc(first, func(r rune) bool { return !inName(r) }) {
+		return ""
+	}
+	return cut(first, firstNameGraphemes)
+}
+
+func inName(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.M) || strings.ContainsRune("'’.-‐·・‧\u200C\u200D", r)
+}
+
+// code is a code for typing, or a reference.
+var code = regexp.MustCompile(`^[0-9A-Za-z-]{1,40}$`)
+
+// reasonID is the last part of a message's id.
+var reasonID = regexp.MustCompile(`^[a-z_]{1,40}$`)
+
+// argument is the text of a placeholder: nothing that could break out of its
+// place in a header, a line or a page.
+func argument(name, value string) string {
+	switch name {
+	case outbox.ArgName:
+		return firstName(value)
+	case outbox.ArgCode, outbox.ArgReference:
+		if !code.MatchString(value) {
+			return ""
+		}
+		return value
+	case outbox.ArgReason:
+		if !reasonID.MatchString(value) {
+			return ""
+		}
+		return value
+	case outbox.ArgWords:
+		return strings.TrimSpace(cut(harmless(value, '\n'), wordsGraphemes))
+	}
+	return oneLine(value)
+}
+
+// oneLine is text as it may stand in a header.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(cut(harmless(s, ' '), argGraphemes)), " ")
+}
+
+// harmless is s without control and format characters, joiners excepted, and
+// with every line break as lineBreak.
+func harmless(s string, lineBreak rune) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029':
+			return lineBreak
+		case '\t':
+			return ' '
+		case '\u200C', '\u200D':
+			return r
+		}
+		if unicode.In(r, unicode.Cc, unicode.Cf) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// cut is the first max graphemes of s.
+func cut(s string, max int) string {
+	rest, state := s, -1
+	for range max {
+		if rest == "" {
+			return s
+		}
+		_, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+	}
+	return s[:len(s)-len(rest)]
+}
+
+// isolate marks where an inserted text begins and ends, line by line, so that
+// the message around it can be taken apart into lines. An empty text stays
+// empty.
+func isolate(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		if strings.TrimSpace(l) != "" {
+			lines[i] = firstStrongIsolate + l + popIsolate
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// text is a line with its isolates.
+type text string
+
+// piece is a run of a line that was inserted, or one that was not.
+type piece struct {
+	Text     string
+	Inserted bool
+}
+
+// Pieces takes a line apart at its isolates, which are never nested.
+func (t text) Pieces() []piece {
+	var out []piece
+	for rest := string(t); rest != ""; {
+		before, after, _ := strings.Cut(rest, firstStrongIsolate)
+		if before != "" {
+			out = append(out, piece{Text: before})
+		}
+		inserted, tail, _ := strings.Cut(after, popIsolate)
+		if inserted != "" {
+			out = append(out, piece{Text: inserted, Inserted: true})
+		}
+		rest = tail
+	}
+	return out
+}
+
+var dropIsolates = strings.NewReplacer(firstStrongIsolate, "", popIsolate, "")

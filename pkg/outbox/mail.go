@@ -1,0 +1,89 @@
+// Package outbox takes mails in. A domain puts a Mail into the outbox in the
+// transaction of what caused it, so that a mail exists if and only if its
+// cause does. It knows which kinds of mail there are, seals what is personal
+// in them, and keeps what anybody can have sent to an address within bounds.
+//
+// It leaves to the domains when there is something to send, and to package
+// mailer what a mail says, and taking it out again; so a domain that writes
+// to people reaches no template and no catalogue.
+package outbox
+
+// Kind says what a mail is about. The messages of a kind are
+// mail.<kind>.subject, mail.<kind>.body (paragraphs with a blank line
+// between) and mail.<kind>.action (the button).
+type Kind string
+
+// The kinds. They are stored: never change one.
+const (
+	// SignConfirm asks whether somebody really signed. Args: Name, Code.
+	SignConfirm Kind = "sign_confirm"
+	// ApplicationConfirm asks an applicant to confirm the address. Args: Name.
+	ApplicationConfirm Kind = "application_confirm"
+	// ApplicationReceived tells that staff now have the application. Args: Name, Reference.
+	ApplicationReceived Kind = "application_received"
+	// ApplicationApproved welcomes a partner. Args: Name, Organization, Reference, Words.
+	ApplicationApproved Kind = "application_approved"
+	// ApplicationDeclined says no, and why. Args: Name, Organization, Reference, Words, and as
+	// Reason one of registry.Reasons, put into words by the message registry.reason.<reason>.
+	ApplicationDeclined Kind = "application_declined"
+	// PortalLink signs a representative in. Args: Name.
+	PortalLink Kind = "portal_link"
+)
+
+// Mail is one mail before it is rendered.
+type Mail struct {
+	Kind Kind
+	Lang string
+	// To is the address as address.Mail's String gives it.
+	To string
+	// ToKey is the recipient's key: seal.Keys.MailKey(0, folded address).
+	ToKey []byte
+	// Args are the words for placeholders, those named beside the kind; what
+	// a kind does not name is left out of the mail. Campaign is always there.
+	// Words, and they alone, may have several lines.
+	Args map[string]string
+	// Action is the path of the one link to follow, such as /ko/confirm/…;
+	// "" for a mail that only tells something.
+	Action string
+	// Manage is the path of the page where the reader sees, erases or
+	// withdraws; "" if there is none.
+	Manage string
+	// NotBefore is when to send it, in Unix milliseconds; 0: now.
+	NotBefore int64
+}
+
+// The placeholders, as Mail.Args names them.
+const (
+	ArgName         = "Name"
+	ArgCode         = "Code"
+	ArgReference    = "Reference"
+	ArgOrganization = "Organization"
+	ArgReason       = "Reason"
+	ArgWords        = "Words"
+)
+
+// rule is what is fixed about a kind.
+type rule struct {
+	urgency int64    // the lower, the sooner
+	capped  bool     // anybody can have one sent to any address
+	args    []string // the placeholders it fills
+}
+
+// Somebody looks at an empty inbox and waits, or reads it some time.
+const (
+	awaited int64 = iota
+	letter
+)
+
+var rules = map[Kind]rule{
+	SignConfirm:         {awaited, true, []string{ArgName, ArgCode}},
+	ApplicationConfirm:  {awaited, true, []string{ArgName, ArgCode}},
+	PortalLink:          {awaited, true, []string{ArgName, ArgCode}},
+	ApplicationReceived: {letter, false, []string{ArgName, ArgReference}},
+	ApplicationApproved: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords}},
+	ApplicationDeclined: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords}},
+}
+
+// Args are the placeholders that a mail of the kind fills; those of an
+// unknown kind are none. Not to be changed.
+func (k Kind) Args() []string { return rules[k].args }

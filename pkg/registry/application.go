@@ -1,0 +1,251 @@
+package registry
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/audit"
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/store"
+)
+
+// Application is a row: an organization's request to become a partner.
+// ContactName and ContactEmail are sealed.
+type Application struct {
+	ID           int64
+	Reference    string
+	State        State
+	Profile      `gorm:"embedded"`
+	ContactName  []byte
+	ContactRole  string
+	ContactEmail []byte
+	EmailKey     []byte
+	EmailDomain  string
+	MailLang     string
+	Message      string
+	Consents     int64
+	Version      int64
+	Counter      int64
+	PartnerID    int64
+	Reason       string
+	ReasonWords  string
+	CreatedAt    int64
+	SubmittedAt  int64
+	VerifiedAt   int64
+	DecidedAt    int64
+	DecidedBy    int64
+}
+
+const (
+	sealedContactName  = "applications.contact_name"
+	sealedContactEmail = "applications.contact_email"
+)
+
+// ConfirmLife is how long the link that confirms an applicant's address is
+// good.
+const ConfirmLife = 14 * 24 * time.Hour
+
+// ErrNoApplication answers for an application that does not exist any more.
+var ErrNoApplication = fault.New(fault.NotFound, "application.gone")
+
+// Registry applies the rules of the register. Safe for concurrent use.
+type Registry struct {
+	Store  *store.Store
+	Keys   *seal.Keys
+	Outbox Enqueuer
+	Trail  audit.Trail
+	Known  Known
+	Now    func() time.Time
+	// Changed is called after a commit that changed what the public register
+	// shows; Mailed after one that put a mail in the outbox.
+	Changed, Mailed func()
+}
+
+// Enqueuer writes mails into the outbox within a transaction.
+type Enqueuer interface {
+	Enqueue(tx *gorm.DB, mails ...outbox.Mail) error
+}
+
+// Apply stores a filled form and mails the link that confirms its address.
+// Invalid with a sentence for each refused field.
+func (r *Registry) Apply(ctx context.Context, form Form) (*Application, error) {
+	good, err := form.check(r.Known)
+	if err != nil {
+		return nil, err
+	}
+	now := r.Now().UnixMilli()
+	a := &Application{
+		ID: r.Store.NewID(), Reference: newReference(r.Now()), State: Draft, Profile: good.Profile,
+		ContactRole: good.Contact.Role, EmailKey: r.Keys.MailKey(0, good.mail.Folded()), EmailDomain: good.mail.Domain(),
+		MailLang: good.Contact.Lang, Message: good.Message, Consents: good.Consents, CreatedAt: now,
+	}
+	a.ContactName = r.Keys.Seal(sealedContactName, a.ID, []byte(good.Contact.Name))
+	a.ContactEmail = r.Keys.Seal(sealedContactEmail, a.ID, []byte(good.mail.String()))
+	err = r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Create(a).Error; err != nil {
+			return err
+		}
+		applicant := audit.Actor{Kind: audit.Applicant}
+		if err := r.move(tx, a, Submitted, applicant, map[string]any{"submitted_at": now}); err != nil {
+			return err
+		}
+		return r.write(tx, a, outbox.ApplicationConfirm, r.confirmLink(a), nil)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store application %s: %w", a.Reference, err)
+	}
+	a.SubmittedAt = now
+	r.Mailed()
+	return a, nil
+}
+
+// ConfirmAddress marks the applicant's address as confirmed and mails the
+// status link. Confirming twice changes nothing.
+func (r *Registry) ConfirmAddress(ctx context.Context, id int64) (*Application, error) {
+	return r.change(ctx, id, func(tx *gorm.DB, a *Application) error {
+		if a.State != Submitted {
+			return nil
+		}
+		applicant := audit.Actor{Kind: audit.Applicant}
+		if err := r.move(tx, a, Verified, applicant, map[string]any{"verified_at": r.Now().UnixMilli()}); err != nil {
+			return err
+		}
+		return r.write(tx, a, outbox.ApplicationReceived, r.StatusLink(a), nil)
+	})
+}
+
+// Withdraw takes an application back, at the applicant's wish.
+func (r *Registry) Withdraw(ctx context.Context, id int64) (*Application, error) {
+	return r.change(ctx, id, func(tx *gorm.DB, a *Application) error {
+		if a.State == WithdrawnByOrigin {
+			return nil
+		}
+		return r.move(tx, a, WithdrawnByOrigin, audit.Actor{Kind: audit.Applicant}, nil)
+	})
+}
+
+// change runs one deed on an application in one transaction.
+func (r *Registry) change(ctx context.Context, id int64, do func(tx *gorm.DB, a *Application) error) (*Application, error) {
+	var a *Application
+	err := r.Store.InTx(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		var err error
+		if a, err = r.Application(ctx, id); err != nil {
+			return err
+		}
+		return do(tx, a)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change application %d: %w", id, err)
+	}
+	r.Mailed()
+	return a, nil
+}
+
+// Application reads one. ErrNoApplication.
+func (r *Registry) Application(ctx context.Context, id int64) (*Application, error) {
+	var a Application
+	err := r.Store.Read(ctx).Where("id = ?", id).Take(&a).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, ErrNoApplication
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read application %d: %w", id, err)
+	}
+	return &a, nil
+}
+
+// ByReference reads the application people quote so. ErrNoApplication.
+func (r *Registry) ByReference(ctx context.Context, reference string) (*Application, error) {
+	var a Application
+	err := r.Store.Read(ctx).Where("reference = ?", reference).Take(&a).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, ErrNoApplication
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read application %s: %w", reference, err)
+	}
+	return &a, nil
+}
+
+// Contact unseals who speaks for the organization.
+func (r *Registry) Contact(a *Application) (Contact, error) {
+	name, err := r.Keys.Open(sealedContactName, a.ID, a.ContactName)
+	if err != nil {
+		return Contact{}, err
+	}
+	mail, err := r.Keys.Open(sealedContactEmail, a.ID, a.ContactEmail)
+	if err != nil {
+		return Contact{}, err
+	}
+	return Contact{Name: string(name), Role: a.ContactRole, Email: string(mail), Lang: a.MailLang}, nil
+}
+
+// Inbox lists applications in one of the states, the longest waiting first.
+func (r *Registry) Inbox(ctx context.Context, states []State, most int) ([]Application, error) {
+	var rows []Application
+	err := r.Store.Read(ctx).Where("state IN ?", states).Order("submitted_at, id").Limit(most).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list applications: %w", err)
+	}
+	return rows, nil
+}
+
+// CountByState is how many applications stand where.
+func (r *Registry) CountByState(ctx context.Context) (map[State]int64, error) {
+	var rows []struct {
+		State State
+		N     int64
+	}
+	err := r.Store.Read(ctx).Model(&Application{}).Select("state, count(*) AS n").Group("state").Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("count applications: %w", err)
+	}
+	out := map[State]int64{}
+	for _, row := range rows {
+		out[row.State] = row.N
+	}
+	return out, nil
+}
+
+// write puts a letter to the applicant in the outbox, in their language.
+func (r *Registry) write(tx *gorm.DB, a *Application, kind outbox.Kind, action string, args map[string]string) error {
+	c, err := r.Contact(a)
+	if err != nil {
+		return err
+	}
+	all := map[string]string{"Name": c.Name, "Organization": a.Name, "Reference": a.Reference}
+	for k, v := range args {
+		all[k] = v
+	}
+	return r.Outbox.Enqueue(tx, outbox.Mail{Kind: kind, Lang: a.MailLang, To: c.Email, ToKey: a.EmailKey,
+		Args: all, Action: action, Manage: r.StatusLink(a)})
+}
+
+func (r *Registry) confirmLink(a *Application) string {
+	return "/" + a.MailLang + "/application/" + r.Keys.Token(seal.Token{Purpose: seal.ConfirmApplication, Row: a.ID, Expires: time.UnixMilli(a.CreatedAt).Add(ConfirmLife)}) + "/confirm"
+}
+
+// StatusLink is the path of the page where the applicant sees how the
+// application stands. It is good for ever.
+func (r *Registry) StatusLink(a *Application) string {
+	return "/" + a.MailLang + "/application/" + r.Keys.Token(seal.Token{Purpose: seal.ViewApplication, Row: a.ID, Counter: uint16(a.Counter)})
+}
+
+// newReference is what people quote on the telephone: the year and six
+// characters that are hard to mistake (32^6, and a unique index).
+func newReference(now time.Time) string {
+	const letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+	b := make([]byte, 6)
+	_, _ = rand.Read(b)
+	for i := range b {
+		b[i] = letters[int(b[i])%len(letters)]
+	}
+	return fmt.Sprintf("OB-%d-%s", now.UTC().Year(), b)
+}

@@ -1,0 +1,169 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/text/collate"
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/plaintext"
+	"olivebranch/pkg/store"
+)
+
+// Register is all partners in memory: the public list, sorted as each
+// language sorts, and every slug. Safe for concurrent use. What it returns is
+// shared and must not be changed.
+type Register struct {
+	store    *store.Store
+	collator func(lang string) *collate.Collator
+	now      atomic.Pointer[registerState]
+}
+
+type registerState struct {
+	version int64
+	byID    map[int64]*Partner
+	bySlug  map[string]*Partner
+	active  []*Partner
+
+	mu     sync.Mutex
+	sorted map[string][]*Partner // by language, made when first asked for
+}
+
+// LoadRegister reads all partners. collator makes the collator of a language.
+func LoadRegister(ctx context.Context, s *store.Store, collator func(lang string) *collate.Collator) (*Register, error) {
+	r := &Register{store: s, collator: collator}
+	return r, r.Reload(ctx)
+}
+
+// Reload reads all partners anew.
+func (r *Register) Reload(ctx context.Context) error {
+	state := &registerState{byID: map[int64]*Partner{}, bySlug: map[string]*Partner{}, sorted: map[string][]*Partner{}}
+	err := r.store.Snapshot(ctx, func(db *gorm.DB) error {
+		change, err := store.Changed(db, store.TopicRegister)
+		if err != nil {
+			return err
+		}
+		state.version = change.N
+		var partners []*Partner
+		if err := db.Order("id").Find(&partners).Error; err != nil {
+			return err
+		}
+		for _, p := range partners {
+			state.byID[p.ID] = p
+			if p.State == Active {
+				state.active = append(state.active, p)
+			}
+		}
+		var slugs []slugRow
+		if err := db.Find(&slugs).Error; err != nil {
+			return err
+		}
+		for _, s := range slugs {
+			state.bySlug[s.Slug] = state.byID[s.PartnerID]
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the register: %w", err)
+	}
+	r.now.Store(state)
+	return nil
+}
+
+// Version is the value of the change counter the register is of.
+func (r *Register) Version() int64 { return r.now.Load().version }
+
+// BySlug finds a partner, whatever its state, by its slug or one it had.
+func (r *Register) BySlug(slug string) (*Partner, bool) {
+	p := r.now.Load().bySlug[slug]
+	return p, p != nil
+}
+
+// ByID finds a partner, whatever its state.
+func (r *Register) ByID(id int64) (*Partner, bool) {
+	p := r.now.Load().byID[id]
+	return p, p != nil
+}
+
+// Active finds a partner that may be shown and credited.
+func (r *Register) Active(slug string) (*Partner, bool) {
+	p, ok := r.BySlug(slug)
+	return p, ok && p.State == Active
+}
+
+// Len is how many active partners there are.
+func (r *Register) Len() int { return len(r.now.Load().active) }
+
+// Query is what a visitor asks of the public list. Empty fields ask nothing.
+type Query struct {
+	Lang    string // whose alphabet sorts the list
+	Search  string
+	Country string
+}
+
+// Find lists the active partners that answer a query, sorted.
+func (r *Register) Find(q Query) []*Partner {
+	all := r.sorted(q.Lang)
+	words := strings.Fields(plaintext.Fold(q.Search))
+	if len(words) == 0 && q.Country == "" {
+		return all
+	}
+	var found []*Partner
+	for _, p := range all {
+		if q.Country != "" && p.Country != q.Country {
+			continue
+		}
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(p.NameFolded, w) }) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// Countries counts the active partners by country.
+func (r *Register) Countries() map[string]int {
+	n := map[string]int{}
+	for _, p := range r.now.Load().active {
+		n[p.Country]++
+	}
+	return n
+}
+
+func (r *Register) sorted(lang string) []*Partner {
+	state := r.now.Load()
+	state.mu.Lock()
+	defer state.mu.Unlock()
+	if list, ok := state.sorted[lang]; ok {
+		return list
+	}
+	type entry struct {
+		p   *Partner
+		key []byte
+	}
+	collator, buffer := r.collator(lang), &collate.Buffer{}
+	entries := make([]entry, len(state.active))
+	for i, p := range state.active {
+		entries[i] = entry{p, collator.KeyFromString(buffer, p.Name)}
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int { return slices.Compare(a.key, b.key) })
+	list := make([]*Partner, len(entries))
+	for i, e := range entries {
+		list[i] = e.p
+	}
+	state.sorted[lang] = list
+	return list
+}
+
+// All lists every partner, whatever its state, oldest first.
+func (r *Register) All() []*Partner {
+	all := slices.Collect(maps.Values(r.now.Load().byID))
+	slices.SortFunc(all, func(a, b *Partner) int { return cmp.Compare(a.Since, b.Since) })
+	return all
+}

@@ -1,0 +1,63 @@
+// Package schema is every migration of the database, in order. The structs of
+// a migration are frozen with it: they describe the tables as they were made
+// then, and no other package uses them. The domain packages have their own
+// types for the same rows.
+package schema
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-gormigrate/gormigrate/v2"
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/store"
+)
+
+// migrations in the order they run; an entry that was released never changes.
+func migrations() []*gormigrate.Migration {
+	return []*gormigrate.Migration{
+		{ID: "0001-main-job", Migrate: migrate0001},
+	}
+}
+
+// Migrate brings the database up to date, all in one transaction. With
+// PostgreSQL an advisory lock lets one copy of the program at a time do it;
+// with SQLite the caller holds the lock on the data folder.
+func Migrate(ctx context.Context, s *store.Store) error {
+	return s.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if s.Postgres() {
+			if err := tx.Exec("SELECT pg_advisory_xact_lock(hashtext('olivebranch ' || current_schema()))").Error; err != nil {
+				return fmt.Errorf("wait for the migration lock: %w", err)
+			}
+		}
+		if err := gormigrate.New(tx, gormigrate.DefaultOptions, migrations()).Migrate(); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		return nil
+	})
+}
+
+// Current says whether every migration of this program has run, and none of a
+// newer one.
+func Current(ctx context.Context, s *store.Store) (bool, error) {
+	db := s.Read(ctx)
+	if !db.Migrator().HasTable("migrations") {
+		return false, nil
+	}
+	var have []string
+	if err := db.Table("migrations").Order("id").Pluck("id", &have).Error; err != nil {
+		return false, fmt.Errorf("read which migrations ran: %w", err)
+	}
+	known := map[string]bool{}
+	for _, m := range migrations() {
+		known[m.ID] = true
+	}
+	for _, id := range have {
+		if !known[id] && id != "SCHEMA_INIT" {
+			return false, fmt.Errorf("the database was made by a newer olivebranch (migration %s)", id)
+		}
+		delete(known, id)
+	}
+	return len(known) == 0, nil
+}

@@ -1,0 +1,109 @@
+package seal
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Purpose says what a token may be used for; one is never good for another.
+type Purpose byte
+
+// The purposes of tokens. Their numbers are in every mailed link: never
+// change or reuse one.
+const (
+	ConfirmSignature   Purpose = 1
+	ViewSignature      Purpose = 2
+	EnterCode          Purpose = 3
+	ConfirmApplication Purpose = 4
+	ViewApplication    Purpose = 5
+	SignInToPortal     Purpose = 6
+	FirstAdmin         Purpose = 7
+)
+
+// Token is what a link carries. Expires is the zero time for links that are
+// good for ever; it is kept in whole seconds. Counter must equal the row's
+// counter, so that raising that revokes all links to the row.
+type Token struct {
+	Purpose Purpose
+	Row     int64
+	Expires time.Time
+	Counter uint16
+}
+
+// Why a token was refused; both wrapped by Keys.Parse.
+var (
+	ErrForged  = errors.New("token is damaged or forged")
+	ErrExpired = errors.New("token has expired")
+)
+
+const (
+	tokenBody  = 1 + 1 + 8 + 8 + 2
+	tokenBytes = tokenBody + 16
+	// tokenChars is the length of every token: 36 bytes in base64url.
+	tokenChars = (tokenBytes*8 + 5) / 6
+)
+
+// Token writes a token: key version, purpose, row, expiry, counter, then 16
+// bytes of HMAC-SHA256 over these; base64url without padding, 48 characters.
+// The same token comes out for the same values as long as the key is not
+// rotated, so a repeated mail has the same link.
+func (k *Keys) Token(t Token) string {
+	b := make([]byte, 0, tokenBytes)
+	b = append(b, k.token.newest, byte(t.Purpose))
+	b = binary.BigEndian.AppendUint64(b, uint64(t.Row))
+	var expires uint64
+	if !t.Expires.IsZero() {
+		expires = uint64(t.Expires.Unix())
+	}
+	b = binary.BigEndian.AppendUint64(b, expires)
+	b = binary.BigEndian.AppendUint16(b, t.Counter)
+	return base64.RawURLEncoding.EncodeToString(append(b, mac(k.token.keys[k.token.newest], b)...))
+}
+
+// Parse reads a token made for the purpose. ErrForged or ErrExpired, the
+// latter together with what the token said. Punctuation that a mail program
+// stuck to the end of a link is passed over.
+func (k *Keys) Parse(purpose Purpose, s string, now time.Time) (Token, error) {
+	s = strings.TrimRight(s, ">.,;:!?)]}'\"")
+	if len(s) != tokenChars {
+		return Token{}, fmt.Errorf("%w: %d characters", ErrForged, len(s))
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return Token{}, fmt.Errorf("%w: not base64url", ErrForged)
+	}
+	key := k.token.keys[b[0]]
+	if key == nil || !hmac.Equal(b[tokenBody:], mac(key, b[:tokenBody])) {
+		return Token{}, fmt.Errorf("%w: wrong code", ErrForged)
+	}
+	if Purpose(b[1]) != purpose {
+		return Token{}, fmt.Errorf("%w: made for purpose %d, not %d", ErrForged, b[1], purpose)
+	}
+	t := Token{Purpose: purpose, Row: int64(binary.BigEndian.Uint64(b[2:])), Counter: binary.BigEndian.Uint16(b[18:])}
+	if e := binary.BigEndian.Uint64(b[10:]); e != 0 {
+		t.Expires = time.Unix(int64(e), 0)
+		if !now.Before(t.Expires) {
+			return t, ErrExpired
+		}
+	}
+	return t, nil
+}
+
+// Code is the six-digit code of a row, for people who cannot follow a link.
+// It is only as good as the limit on tries that the caller keeps.
+func (k *Keys) Code(row int64) string {
+	sum := mac(k.token.keys[k.token.newest], binding("code", row))
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%1_000_000)
+}
+
+func mac(key, b []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(b)
+	return h.Sum(nil)[:16]
+}

@@ -1,0 +1,94 @@
+// Package testkit is what tests share: a database of their own, the whole
+// program on a free port, a client that behaves like a browser, and a clock
+// that stands still. Only _test.go files import it.
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"olivebranch/pkg/config"
+	"olivebranch/pkg/store"
+)
+
+// Variables that decide what runs.
+const (
+	envPostgres = "OLIVEBRANCH_TEST_POSTGRES" // postgres://… of a server in which schemas may be made
+	envRequire  = "OLIVEBRANCH_TEST_REQUIRE"  // what must not be skipped: postgres,chromium,npm
+	envLong     = "OLIVEBRANCH_LONG"
+)
+
+// Long says whether tests may take their time.
+func Long() bool { return os.Getenv(envLong) != "" }
+
+// Missing skips the test, or fails it when what is missing is required. hint
+// says what to install.
+func Missing(t testing.TB, what, hint string) {
+	t.Helper()
+	if slices.Contains(strings.Split(os.Getenv(envRequire), ","), what) {
+		t.Fatalf("%s is required and missing: %s", what, hint)
+	}
+	t.Skip(hint)
+}
+
+// OnEach runs a test on SQLite and on PostgreSQL, each time with a fresh,
+// empty database.
+func OnEach(t *testing.T, test func(t *testing.T, c *config.Config)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, SQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, Postgres(t))
+	})
+}
+
+// SQLite is the settings of a campaign on a fresh SQLite file.
+func SQLite(t testing.TB) *config.Config {
+	t.Helper()
+	return &config.Config{Addr: "127.0.0.1:0", Data: filepath.Join(t.TempDir(), "data"), Limits: "off", LogLevel: "info"}
+}
+
+// Postgres is the settings of a campaign in a fresh schema of a PostgreSQL
+// server, dropped after the test.
+func Postgres(t testing.TB) *config.Config {
+	t.Helper()
+	server := os.Getenv(envPostgres)
+	if server == "" {
+		Missing(t, "postgres", "set "+envPostgres+"=postgres://… to a PostgreSQL server to run this test there too")
+	}
+	ctx := context.Background()
+	schema := fmt.Sprintf("t%x_%08x", time.Now().UnixMilli(), rand.Uint32())
+	admin := func(sql string) {
+		s, err := store.Open(ctx, store.Options{URL: server, Now: time.Now})
+		if err != nil {
+			t.Fatalf("reach PostgreSQL: %v", err)
+		}
+		defer s.Close()
+		if err := s.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admin(`CREATE SCHEMA ` + schema)
+	t.Cleanup(func() { admin(`DROP SCHEMA ` + schema + ` CASCADE`) })
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", schema)
+	u.RawQuery = q.Encode()
+	c := SQLite(t)
+	c.Database = u.String()
+	return c
+}

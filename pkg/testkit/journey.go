@@ -1,0 +1,66 @@
+package testkit
+
+import (
+	"strings"
+
+	"olivebranch/pkg/registry"
+)
+
+// ApplicationForm is a filled application, as pairs for Submit.
+func ApplicationForm(name, email string) []string {
+	return []string{
+		"name", name, "name_latin", "", "website", "https://harbour-choir.example", "country", "KR", "kind", "peace",
+		"about", "We sing for peace in the harbour.", "reach", "100_999", "contact_name", "Mina Example", "contact_role", "Chair",
+		"email", email, "mail_lang", "en", "placement", "https://harbour-choir.example/peace", "message", "", "pledge", "1", "consent", "1",
+	}
+}
+
+// SignForm is a filled sign form, as pairs for Submit.
+func SignForm(name, email string) []string {
+	return []string{"name", name, "email", email, "country", "KR", "message", "", "consent", "1"}
+}
+
+// Link is the path of the first link in a letter to an address that holds
+// part.
+func (a *App) Link(to, subject, part string) string {
+	a.t.Helper()
+	for _, l := range a.LetterTo(to, subject).Links {
+		if strings.Contains(l, part) {
+			return l
+		}
+	}
+	a.t.Fatalf("no link with %q to %s", part, to)
+	return ""
+}
+
+// AddPartner lets an organization apply, confirm and be approved.
+func (a *App) AddPartner(name, slug string) *registry.Partner {
+	a.t.Helper()
+	mail := "contact@" + slug + ".test"
+	page := a.Client().Get("/en/join").Submit("/en/join", ApplicationForm(name, mail)...)
+	if page.Status != 200 {
+		a.t.Fatalf("apply: status %d: %s", page.Status, page.Text())
+	}
+	a.Client().Get(a.Link(mail, "confirm", "/confirm")).Submit("/confirm")
+	waiting, err := a.Registry.Inbox(a.t.Context(), []registry.State{registry.Verified}, 1)
+	if err != nil || len(waiting) == 0 {
+		a.t.Fatalf("no application waits: %v", err)
+	}
+	p, err := a.Registry.Approve(a.t.Context(), registry.Decision{Application: waiting[0].ID, Slug: slug})
+	if err != nil {
+		a.t.Fatalf("approve: %v", err)
+	}
+	return p
+}
+
+// Sign signs the appeal in the language and returns the confirmation link.
+// path is where the form is opened, such as /en/sign?via=acme.
+func (a *App) Sign(path, name, email string) string {
+	a.t.Helper()
+	lang := strings.Split(path, "/")[1]
+	page := a.Client().Get(path).Submit("/"+lang+"/sign", SignForm(name, email)...)
+	if page.Status != 200 {
+		a.t.Fatalf("sign: status %d: %s", page.Status, page.Text())
+	}
+	return a.Link(email, "", "/confirm/")
+}

@@ -1,0 +1,138 @@
+// Package view turns structs into pages: it parses the templates once, gives
+// every page the same base, and knows the names of the static files. It
+// decides nothing and reads no database.
+package view
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/locale"
+)
+
+// Page is the base that every page's struct embeds.
+type Page struct {
+	*locale.Locale
+	Title     string // of the document, without the campaign's name
+	Campaign  string
+	Area      string // site, portal or console: which header and footer
+	Path      string // behind the language, for links to the same page in others
+	Canonical string // absolute address of a public page; "" for private ones
+	Languages []locale.Language
+	Demo      bool
+	Refused   fault.Fields // of the form on the page
+	Problem   *fault.Error // a refusal that is no field's
+	Staff     *Person      // who is signed in to the console or the portal
+
+	assets *Assets
+}
+
+// Person is who is signed in, as the header shows it.
+type Person struct {
+	Name string
+	May  func(role string) bool
+}
+
+// Asset is the address of a static file.
+func (p Page) Asset(name string) string { return p.assets.Path(name) }
+
+// Failed says whether the form on the page was refused; the title then starts
+// with the word for "Error".
+func (p Page) Failed() bool { return len(p.Refused) > 0 || p.Problem != nil }
+
+// Fault is the sentence beside a refused field, "" for a good one.
+func (p Page) Fault(field string) string { return p.Say(p.Refused[field]) }
+
+// Say puts a fault into words; "" for none.
+func (p Page) Say(e *fault.Error) string {
+	if e == nil {
+		return ""
+	}
+	pairs := make([]any, 0, 2*len(e.Args))
+	for name, value := range e.Args {
+		pairs = append(pairs, name, value)
+	}
+	return p.T(e.Key, pairs...)
+}
+
+// Paragraphs splits people's text at blank lines.
+func (p Page) Paragraphs(text string) []string {
+	var out []string
+	for part := range strings.SplitSeq(text, "\n\n") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// Number64 is Number for an int.
+func (p Page) Number64(n int) string { return p.Number(int64(n)) }
+
+// Views are all templates, parsed.
+type Views struct {
+	assets *Assets
+	pages  map[string]*template.Template
+}
+
+// Areas are the folders of pages; each page stands on layout/base.html and may
+// use every file in layout.
+var Areas = []string{"site", "portal", "console"}
+
+// Load parses every page. A page that does not parse stops the program.
+func Load(templates fs.FS, assets *Assets) (*Views, error) {
+	v := &Views{assets: assets, pages: map[string]*template.Template{}}
+	base, err := template.New("base").ParseFS(templates, "layout/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse layouts: %w", err)
+	}
+	for _, area := range Areas {
+		files, err := fs.Glob(templates, area+"/*.html")
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			page, err := base.Clone()
+			if err == nil {
+				page, err = page.ParseFS(templates, file)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("parse page %s: %w", file, err)
+			}
+			v.pages[area+"/"+strings.TrimSuffix(path.Base(file), ".html")] = page
+		}
+	}
+	return v, nil
+}
+
+// Names lists the pages, as area/name.
+func (v *Views) Names() []string {
+	var names []string
+	for n := range v.pages {
+		names = append(names, n)
+	}
+	return names
+}
+
+// Base completes a page's base with what only this package knows.
+func (v *Views) Base(p Page) Page {
+	p.assets = v.assets
+	return p
+}
+
+// Render writes the page area/name. data is a struct that embeds Page.
+func (v *Views) Render(w io.Writer, name string, data any) error {
+	page := v.pages[name]
+	if page == nil {
+		return fmt.Errorf("no page %q", name)
+	}
+	if err := page.ExecuteTemplate(w, "base", data); err != nil {
+		return fmt.Errorf("render page %s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/plaintext"
+	"olivebranch/pkg/staff"
+	"olivebranch/pkg/view"
+	"olivebranch/pkg/web"
+)
+
+// messagesPage is the queue of messages that wait to be shown.
+type messagesPage struct {
+	view.Page
+	Messages []appeal.Message
+}
+
+const mostInQueue = 100
+
+func (o *Console) showMessages(c echo.Context, who *staff.Account) error {
+	list, err := o.Messages.List(c.Request().Context(), appeal.MessageWaiting, mostInQueue)
+	if err != nil {
+		return err
+	}
+	return o.Render(c, http.StatusOK, "console/messages", &messagesPage{Page: o.base(c, who, "console.messages"), Messages: list})
+}
+
+func (o *Console) showMessage(c echo.Context, who *staff.Account) error {
+	return o.decideMessage(c, who, appeal.MessageShown)
+}
+
+func (o *Console) refuseMessage(c echo.Context, who *staff.Account) error {
+	return o.decideMessage(c, who, appeal.MessageRefused)
+}
+
+func (o *Console) decideMessage(c echo.Context, who *staff.Account, state string) error {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return echo.ErrNotFound
+	}
+	if err := o.Messages.Decide(c.Request().Context(), id, state, by(who)); err != nil {
+		return err
+	}
+	return web.See(c, "/console/messages")
+}
+
+// textsPage edits the appeal in one language.
+type textsPage struct {
+	view.Page
+	Editing string // the language
+	Texts   []textField
+	Goal    string
+	Saved   bool
+}
+
+// textField is a text with its newest English version beside it.
+type textField struct {
+	Field, Body, English string
+	Rows                 int
+}
+
+// textLimits bound what staff write, in characters.
+var textLimits = map[appeal.Field]plaintext.Limit{
+	appeal.Campaign: {Graphemes: 60, Bytes: 240}, appeal.Title: {Graphemes: 150, Bytes: 600},
+	appeal.Summary: {Graphemes: 400, Bytes: 1600}, appeal.Slogan: {Graphemes: 70, Bytes: 280},
+	appeal.Body:       {Graphemes: 20_000, Bytes: 60_000, Lines: true},
+	appeal.Demands:    {Graphemes: 2_000, Bytes: 8_000, Lines: true},
+	appeal.Controller: {Graphemes: 300, Bytes: 1200, Lines: true}, appeal.Recipients: {Graphemes: 400, Bytes: 1600},
+}
+
+func (o *Console) newTexts(c echo.Context, who *staff.Account) *textsPage {
+	page := &textsPage{Page: o.base(c, who, "console.appeal"), Editing: c.QueryParam("lang"), Saved: c.QueryParam("saved") == "1"}
+	if !o.Catalogues.Has(page.Editing) {
+		page.Editing = appeal.DefaultLang
+	}
+	current := o.Appeal.Current()
+	page.Goal = strconv.FormatInt(current.Goal, 10)
+	for _, f := range appeal.Fields {
+		rows := 2
+		if textLimits[f].Lines {
+			rows = 6
+		}
+		page.Texts = append(page.Texts, textField{string(f), current.Exact(f, page.Editing).Body, current.Exact(f, appeal.DefaultLang).Body, rows})
+	}
+	return page
+}
+
+func (o *Console) showTexts(c echo.Context, who *staff.Account) error {
+	return o.Render(c, http.StatusOK, "console/appeal", o.newTexts(c, who))
+}
+
+func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
+	names := []string{"goal"}
+	for _, f := range appeal.Fields {
+		names = append(names, string(f))
+	}
+	v, err := web.Form(c, names...)
+	page := o.newTexts(c, who)
+	page.Goal = v.Get("goal")
+	refused, bodies := fault.Fields{}, map[appeal.Field]string{}
+	for i, f := range page.Texts {
+		page.Texts[i].Body = v.Get(f.Field)
+		clean, cleanErr := plaintext.Clean(v.Get(f.Field), textLimits[appeal.Field(f.Field)])
+		refused.Add(f.Field, cleanErr)
+		bodies[appeal.Field(f.Field)] = clean
+	}
+	goal, goalErr := strconv.ParseInt(strings.TrimSpace(page.Goal), 10, 64)
+	if goalErr != nil || goal < 1 || goal > 10_000_000_000 {
+		refused.Add("goal", fault.New(fault.Invalid, "console.goal_bad"))
+	}
+	if err == nil {
+		err = refused.Err()
+	}
+	ctx := c.Request().Context()
+	if err == nil {
+		err = o.Appeal.SaveTexts(ctx, page.Editing, bodies, who.ID)
+	}
+	if err == nil {
+		err = o.Appeal.SetGoal(ctx, goal)
+	}
+	if err != nil {
+		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/appeal", page) })
+	}
+	return web.See(c, "/console/appeal?saved=1&lang="+page.Editing)
+}

@@ -1,0 +1,121 @@
+// Package embeds serves what stands on other people's sites: the loader script, the frame, the pictures and the
+// tally. All of it is public, has no session and no cookie, and is answered from memory: the parts that do not
+// differ between partners are made once for each layout, language and theme (see package banner).
+//
+// Any GET here gets a banner: a slug, layout, language or theme nobody knows means the campaign's own banner
+// in the default shape, never an error on somebody else's page. Only the query decides what is sent,
+// for caches keep one copy for everybody.
+package embeds
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/banner"
+	"olivebranch/pkg/locale"
+)
+
+// Figures are the counts, in memory, following commits.
+type Figures interface {
+	Total() int64
+	Goal() int64                             // 0: none
+	PartnerSignatures(partnerID int64) int64 // 0 for an id nobody has
+	AsOf() time.Time                         // of the last change
+}
+
+// Register finds partners in memory, by a present or a former slug; only those that may be shown.
+type Register interface {
+	Partner(slug string) (Partner, bool)
+}
+
+// Partner is what an embed says about one.
+type Partner struct {
+	ID             int64
+	Slug           string // the present one
+	Name           string
+	Lang           string // of the name; may be empty
+	ShowSignatures bool
+}
+
+// Options are all required.
+type Options struct {
+	BaseURL   string // as https://appeal.example.org, without a slash at the end
+	Words     *locale.Catalogues
+	Appeal    banner.Appeal
+	Figures   Figures
+	Register  Register
+	Templates fs.FS // with embeds/frame.html
+	Static    fs.FS // with embed/v1.js, embed/frame.js, embed/frame.css
+	Now       func() time.Time
+}
+
+// Handler answers for /embed/. It is safe for concurrent use.
+type Handler struct {
+	base     string
+	appeal   banner.Appeal
+	figures  Figures
+	register Register
+	now      func() time.Time
+	tongues  *tongues
+	frame    *frame
+	loader   *loader
+	stock    stock
+	drawn    window
+	buffers  sync.Pool
+	heads    heads
+}
+
+// New prepares scripts, style and template; it fails when one is missing or does not parse.
+func New(o Options) (*Handler, error) {
+	base, err := url.Parse(o.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("base URL: %w", err)
+	}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, now: o.Now}
+	h.buffers.New = func() any { return new([]byte) }
+	h.tongues = newTongues(o.Words)
+	if h.frame, err = newFrame(o.Templates, o.Static); err != nil {
+		return nil, fmt.Errorf("frame: %w", err)
+	}
+	if h.loader, err = newLoader(o.Static); err != nil {
+		return nil, fmt.Errorf("loader: %w", err)
+	}
+	h.heads = newHeads(h.frame.policy(base.Scheme + "://" + base.Host))
+	return h, nil
+}
+
+// Router is an *echo.Echo or an *echo.Group.
+type Router interface {
+	Match(methods []string, path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) []*echo.Route
+}
+
+// Routes adds the addresses, all of them for GET and HEAD. They must not get a cookie or X-Frame-Options
+// from any middleware, and need no access log.
+func (h *Handler) Routes(r Router) {
+	get := func(path string, handler echo.HandlerFunc) {
+		r.Match([]string{http.MethodGet, http.MethodHead}, path, handler)
+	}
+	get("/embed/v1.js", h.latestLoader)
+	get("/embed/v1.:release", h.frozenLoader)
+	get("/embed/:slug", h.showFrame)
+	get("/embed/:slug/tally.json", h.showTally)
+	get("/embed/:slug/:picture", h.showPicture)
+}
+
+// FrozenLoader is the path of this release's loader, which never changes: /embed/v1.{hash}.js.
+func (h *Handler) FrozenLoader() string { return "/embed/v1." + h.loader.hash + ".js" }
+
+// partner finds whom an embed is for; none means the campaign's own.
+func (h *Handler) partner(c echo.Context) (Partner, bool) {
+	slug := c.Param("slug")
+	if slug == banner.Own {
+		return Partner{}, false
+	}
+	return h.register.Partner(slug)
+}

@@ -1,0 +1,181 @@
+package embeds
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"html/template"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"olivebranch/pkg/banner"
+)
+
+// showFrame answers with the frame, one document that needs nothing else but the tally.
+func (h *Handler) showFrame(c echo.Context) error {
+	q := h.question(c.Request().URL.RawQuery)
+	partner, known := h.partner(c)
+	skeleton, err := h.skeleton(frameKind, q, !known)
+	if err != nil {
+		return err
+	}
+	return h.splice(c, &h.heads.frame, skeleton, &banner.Values{
+		Name:     partner.Name,
+		NameLang: partner.Lang,
+		Slug:     partner.Slug,
+		Phrase:   q.tongue.live.phrase(q.tongue, h.figures.Total()),
+	})
+}
+
+// frame is the template with its one style and its one script, which the policy allows by their hashes.
+type frame struct {
+	template *template.Template
+	style    string
+	script   string
+}
+
+func newFrame(templates, static fs.FS) (*frame, error) {
+	t, err := template.ParseFS(templates, "embeds/frame.html")
+	if err != nil {
+		return nil, err
+	}
+	f := &frame{template: t}
+	if f.style, err = minified(static, "embed/frame.css"); err != nil {
+		return nil, err
+	}
+	if f.script, err = minified(static, "embed/frame.js"); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// policy is the Content-Security-Policy. The program's origin is named beside 'self',
+// which matches nothing in a frame that a site owner has sandboxed.
+func (f *frame) policy(origin string) string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"style-src 'sha256-" + digest(f.style) + "'",
+		"script-src 'sha256-" + digest(f.script) + "'",
+		"connect-src 'self' " + origin,
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors *",
+	}, "; ")
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// frameView is what templates/embeds/frame.html shows. Fields of type Slot are marks, filled for each request.
+type frameView struct {
+	Lang, Dir             string
+	Layout, Theme         string
+	Title                 string
+	Campaign, Slogan      string
+	Button                string
+	Own                   bool
+	Home                  string // where the campaign's own button leads
+	PartnerLinks          string // what a partner's slug is appended to
+	WithBefore, WithAfter string
+	Phrases, Sample       string // for the script
+	Style                 template.CSS
+	Script                template.JS
+}
+
+// Marks of the slots.
+func (frameView) Name() string     { return banner.Name.Mark() }
+func (frameView) NameLang() string { return banner.NameLang.Mark() }
+func (frameView) Slug() string     { return banner.Slug.Mark() }
+func (frameView) Before() string   { return banner.Before.Mark() }
+func (frameView) Number() string   { return banner.Number.Mark() }
+func (frameView) After() string    { return banner.After.Mark() }
+
+func frameOf(q question, own bool, base string, appeal banner.Appeal) frameView {
+	lang := q.tongue.Lang()
+	before, after, _ := strings.Cut(q.tongue.T("embed.with", "Name", banner.Name.Mark()), banner.Name.Mark())
+	return frameView{
+		Lang: lang, Dir: q.tongue.Dir(),
+		Layout: q.layout.String(), Theme: q.theme.String(),
+		Title:    appeal.Title(lang),
+		Campaign: appeal.Campaign(lang), Slogan: appeal.Slogan(lang),
+		Button:       q.tongue.T("embed.sign"),
+		Own:          own,
+		Home:         base + "/" + lang + "/",
+		PartnerLinks: base + "/p/",
+		WithBefore:   before, WithAfter: after,
+		Phrases: phrases(q.tongue),
+		Sample:  q.tongue.Number(sampleNumber),
+	}
+}
+
+func (f *frame) skeleton(v frameView) (*banner.Skeleton, error) {
+	// Both are files of this program, and the escaping would change what the hashes are of.
+	v.Style, v.Script = template.CSS(f.style), template.JS(f.script)
+	var doc bytes.Buffer
+	if err := f.template.Execute(&doc, v); err != nil {
+		return nil, err
+	}
+	return banner.Cut(doc.Bytes()), nil
+}
+
+// sampleNumber shows the script how the language groups digits and, by its first figures, which digits it has:
+// all ten in order from the right.
+const sampleNumber = 1_119_876_543_210
+
+// noneYet stands among the plural categories for a total of 0.
+const noneYet = "none"
+
+// phrases are the sentences of a language by plural category, as the frame's script wants them: the words before
+// and behind the number, or one text where the language says it in words. {"one":["","person has signed"],"other":[…]},
+// without those that are the same as "other".
+func phrases(t *tongue) string {
+	tag := language.Make(t.Lang())
+	byCategory := map[string][]string{noneYet: phrase(t, 0)}
+	add := func(n int) {
+		name := category(tag, n)
+		if _, ok := byCategory[name]; !ok {
+			byCategory[name] = phrase(t, int64(n))
+		}
+	}
+	for n := 1; n <= 200; n++ {
+		add(n)
+	}
+	add(1_000_000)
+	if byCategory["other"] == nil { // as in Russian, where it is for fractions
+		byCategory["other"] = phrase(t, 999_999)
+	}
+	for name, words := range byCategory {
+		if name != "other" && slices.Equal(words, byCategory["other"]) {
+			delete(byCategory, name)
+		}
+	}
+	encoded, err := json.Marshal(byCategory)
+	if err != nil {
+		panic(err) // not with strings
+	}
+	return string(encoded)
+}
+
+func phrase(t *tongue, n int64) []string {
+	before, number, after := banner.Signed(t, n)
+	if number == "" {
+		return []string{before}
+	}
+	return []string{before, after}
+}
+
+// category names the plural category of n, as Intl.PluralRules does.
+func category(tag language.Tag, n int) string {
+	return [...]string{
+		plural.Other: "other", plural.Zero: "zero", plural.One: "one",
+		plural.Two: "two", plural.Few: "few", plural.Many: "many",
+	}[plural.Cardinal.MatchPlural(tag, n, 0, 0, 0, 0)]
+}

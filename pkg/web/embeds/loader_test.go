@@ -1,0 +1,67 @@
+package embeds_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestTheLoaderIsSmallAndTheSameInBothEncodings(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	plain := s.get("/embed/v1.js")
+	zipped := s.get("/embed/v1.js", "Accept-Encoding", "br, gzip")
+	if zipped.Body.Len() > 3<<10 {
+		t.Errorf("%d bytes compressed", zipped.Body.Len())
+	}
+	if zipped.Header().Get("Content-Encoding") != "gzip" || plain.Header().Get("Content-Encoding") != "" {
+		t.Error("encodings are not told apart")
+	}
+	if plain.Header().Get("Etag") == zipped.Header().Get("Etag") {
+		t.Error("both encodings have one ETag")
+	}
+	for _, h := range []string{plain.Header().Get("Vary"), zipped.Header().Get("Vary")} {
+		if h != "Accept-Encoding" {
+			t.Errorf("Vary: %s", h)
+		}
+	}
+	r, err := gzip.NewReader(bytes.NewReader(zipped.Body.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unzipped, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(unzipped) != plain.Body.String() {
+		t.Error("the two differ")
+	}
+	if s.mustGet(t, s.handler.FrozenLoader()) != plain.Body.String() {
+		t.Error("the frozen loader is another one")
+	}
+}
+
+func TestGzipIsSentOnlyToThoseWhoTakeIt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for accept, want := range map[string]string{
+		"": "", "identity": "", "br": "", "gzip;q=0": "", "gzip; q=0.0, *": "", "*;q=0": "", "gzip;q=nonsense": "",
+		"gzip": "gzip", "GZIP": "gzip", "br, gzip;q=0.5": "gzip", "*": "gzip", "x-gzip": "gzip",
+	} {
+		if got := s.get("/embed/v1.js", "Accept-Encoding", accept).Header().Get("Content-Encoding"); got != want {
+			t.Errorf("Accept-Encoding %q: %q, want %q", accept, got, want)
+		}
+	}
+}
+
+func TestTheLoaderIsAGuest(t *testing.T) {
+	t.Parallel()
+	script := newSite(t).mustGet(t, "/embed/v1.js")
+	for _, word := range []string{"cookie", "localStorage", "sessionStorage", "indexedDB", ".focus(", "innerHTML", "eval(", "http:", "https:"} {
+		if strings.Contains(script, word) {
+			t.Errorf("it holds %s", word)
+		}
+	}
+}

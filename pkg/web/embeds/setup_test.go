@@ -1,0 +1,182 @@
+package embeds_test
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/locales"
+	"olivebranch/pkg/banner"
+	"olivebranch/pkg/locale"
+	"olivebranch/pkg/web/embeds"
+)
+
+const base = "https://appeal.example.org"
+
+// site is the handler among partners and figures that a test can change.
+type site struct {
+	*echo.Echo
+	handler  *embeds.Handler
+	figures  *figures
+	register register
+	appeal   *appeal
+	clock    *atomic.Int64 // Unix milliseconds
+}
+
+type figures struct {
+	total, goal, asOf atomic.Int64
+	partners          map[int64]int64
+}
+
+func (f *figures) Total() int64                     { return f.total.Load() }
+func (f *figures) Goal() int64                      { return f.goal.Load() }
+func (f *figures) AsOf() time.Time                  { return time.UnixMilli(f.asOf.Load()) }
+func (f *figures) PartnerSignatures(id int64) int64 { return f.partners[id] }
+
+type register map[string]embeds.Partner
+
+func (r register) Partner(slug string) (embeds.Partner, bool) {
+	p, ok := r[slug]
+	return p, ok
+}
+
+type appeal struct {
+	version  atomic.Int64
+	campaign string
+}
+
+var slogans = map[string]string{
+	"en": "End the Korean War. Begin the peace.",
+	"ko": "70년 넘은 전쟁, 이제 끝냅시다",
+	"ar": "لننهِ الحرب الكورية ولنبدأ السلام",
+}
+
+var campaigns = map[string]string{
+	"en": "Olivebranch Peace Appeal",
+	"ko": "올리브가지 평화선언",
+	"ar": "نداء غصن الزيتون للسلام",
+}
+
+func (a *appeal) Slug() string              { return "peace" }
+func (a *appeal) Title(lang string) string  { return a.Campaign(lang) }
+func (a *appeal) Slogan(lang string) string { return slogans[lang] }
+func (a *appeal) Version() int64            { return a.version.Load() }
+func (a *appeal) Campaign(lang string) string {
+	if a.campaign != "" {
+		return a.campaign
+	}
+	return campaigns[lang]
+}
+
+var start = time.Date(2026, 7, 27, 10, 2, 0, 0, time.UTC)
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	s := &site{
+		Echo:    echo.New(),
+		figures: &figures{partners: map[int64]int64{1: 321, 2: 9, 3: 500}},
+		appeal:  &appeal{},
+		clock:   &atomic.Int64{},
+		register: register{
+			"acme":     {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en", ShowSignatures: true},
+			"acme-old": {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en", ShowSignatures: true},
+			"small":    {ID: 2, Slug: "small", Name: "Small Circle", Lang: "en", ShowSignatures: true},
+			"quiet":    {ID: 3, Slug: "quiet", Name: "Quiet House", Lang: "en"},
+		},
+	}
+	s.figures.total.Store(12345)
+	s.figures.goal.Store(100_000_000)
+	s.figures.asOf.Store(start.UnixMilli())
+	s.clock.Store(start.UnixMilli())
+	h, err := embeds.New(embeds.Options{
+		BaseURL:   base,
+		Words:     words(t),
+		Appeal:    s.appeal,
+		Figures:   s.figures,
+		Register:  s.register,
+		Templates: os.DirFS("../../../templates"),
+		Static:    os.DirFS("../../../static"),
+		Now:       func() time.Time { return time.UnixMilli(s.clock.Load()).UTC() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.handler = h
+	h.Routes(s.Group(""))
+	return s
+}
+
+// words are the catalogues of testdata, with the names of languages that the program has.
+func words(t testing.TB) *locale.Catalogues {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, from := range []struct {
+		fs.FS
+		dir string
+	}{{locales.FS, "cldr"}, {os.DirFS("testdata"), "."}} {
+		err := fs.WalkDir(from, from.dir, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(from, path)
+			files[path] = &fstest.MapFile{Data: text}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := locale.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// get asks for a path, with pairs of header name and value.
+func (s *site) get(path string, header ...string) *httptest.ResponseRecorder {
+	return s.do(http.MethodGet, path, header...)
+}
+
+func (s *site) do(method, path string, header ...string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, base+path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Add(header[i], header[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	s.ServeHTTP(recorder, request)
+	return recorder
+}
+
+func (s *site) mustGet(t testing.TB, path string, header ...string) string {
+	t.Helper()
+	r := s.get(path, header...)
+	if r.Code != http.StatusOK {
+		t.Fatalf("GET %s: status %d", path, r.Code)
+	}
+	return r.Body.String()
+}
+
+func everyShape() []string {
+	var paths []string
+	for _, layout := range banner.Layouts() {
+		for _, theme := range banner.Themes() {
+			for _, lang := range []string{"en", "ko", "ar"} {
+				for _, slug := range []string{"acme", "all"} {
+					paths = append(paths,
+						fmt.Sprintf("/embed/%s?layout=%s&theme=%s&lang=%s", slug, layout, theme, lang),
+						fmt.Sprintf("/embed/%s/%s.svg?theme=%s&lang=%s", slug, layout, theme, lang))
+				}
+			}
+		}
+	}
+	return paths
+}

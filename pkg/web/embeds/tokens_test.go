@@ -1,0 +1,62 @@
+package embeds_test
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Blockers of advertisements hide or refuse what is named like one.
+var (
+	avoided = regexp.MustCompile(`(?i)(^|[^a-z])(banner|ads?|promo|affiliate|sponsor|track|tracker|count|counter|beacon|pixel|leaderboard|ref|utm)($|[^a-z])`)
+	size    = regexp.MustCompile(`[0-9]{2,}x[0-9]{2,}`)
+)
+
+func TestNothingIsNamedLikeAnAdvertisement(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	names := map[string]string{} // name to where it stands
+	for _, route := range s.Routes() {
+		names[route.Path] = "routes"
+	}
+	names[s.handler.FrozenLoader()] = "routes"
+	for _, dir := range []string{"../../../static/embed", "../../../templates/embeds"} {
+		entries, err := fs.ReadDir(os.DirFS(dir), ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			names[e.Name()] = dir
+		}
+	}
+	attribute := regexp.MustCompile(`\s(?:id|class|href|src)="([^"]*)"|\s(data-[a-z-]+)=`)
+	for _, path := range append(everyShape(), "/embed/v1.js") {
+		body := s.mustGet(t, path)
+		for _, found := range attribute.FindAllStringSubmatch(body, -1) {
+			names[found[1]+found[2]] = path
+		}
+		names[path] = "asked for"
+	}
+	// What the loader makes in other people's pages: its element, classes and message.
+	for _, found := range regexp.MustCompile("[\"'`]([\\w.: -]{1,40})[\"'`]").FindAllStringSubmatch(s.mustGet(t, "/embed/v1.js"), -1) {
+		names[found[1]] = "loader"
+	}
+	if len(names) < 20 {
+		t.Fatalf("only %d names found", len(names))
+	}
+	for name, where := range names {
+		if avoided.MatchString(name) || size.MatchString(name) {
+			t.Errorf("%s in %s", name, where)
+		}
+	}
+	for _, bad := range []string{"ad-box", "x/banner.svg", "728x90", "UTM"} {
+		if !avoided.MatchString(bad) && !size.MatchString(bad) {
+			t.Errorf("%s is not noticed", bad)
+		}
+	}
+	if avoided.MatchString("shadow") || strings.TrimSpace(avoided.FindString("adopted refresh account")) != "" {
+		t.Error("parts of words are noticed")
+	}
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/fault"
+)
+
+// Values are the fields of a form as sent in.
+type Values struct{ v url.Values }
+
+// Get is a field's value, "" when it was not sent.
+func (v Values) Get(name string) string { return v.v.Get(name) }
+
+// Ticked says whether a checkbox was sent.
+func (v Values) Ticked(name string) bool { return v.v.Get(name) != "" }
+
+// Bit is the bit when a checkbox was sent, else 0.
+func (v Values) Bit(name string, bit int64) int64 {
+	if v.Ticked(name) {
+		return bit
+	}
+	return 0
+}
+
+// Form reads the body of a form: urlencoded, at most 64 KB and 100 values.
+// Nothing in the query counts. Of the fields named, each may come once;
+// others are not looked at. Unsupported, TooLarge, BadRequest, or Invalid
+// naming the field that came twice.
+func Form(c echo.Context, fields ...string) (Values, error) {
+	r := c.Request()
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case kind == "multipart/form-data" && params["boundary"] == "":
+		return Values{}, fault.New(fault.BadRequest, "error.bad_request")
+	case kind == "" && r.ContentLength == 0:
+		return Values{v: url.Values{}}, nil // an empty form; its fields are missing
+	case err != nil || kind != "application/x-www-form-urlencoded":
+		return Values{}, fault.New(fault.Unsupported, "error.unsupported")
+	case r.ContentLength > mostFormBytes:
+		return Values{}, fault.New(fault.TooLarge, "error.too_large")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, mostFormBytes))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return Values{}, fault.New(fault.TooLarge, "error.too_large")
+	}
+	if err != nil {
+		return Values{}, fault.New(fault.BadRequest, "error.bad_request").Because(err)
+	}
+	if strings.Count(string(body), "&") >= mostFormValues {
+		return Values{}, fault.New(fault.TooLarge, "error.too_large")
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return Values{}, fault.New(fault.BadRequest, "error.bad_request").Because(err)
+	}
+	refused := fault.Fields{}
+	for _, f := range fields {
+		if len(values[f]) > 1 {
+			refused.Add(f, fault.New(fault.Invalid, "form.twice"))
+		}
+	}
+	return Values{v: values}, refused.Err()
+}

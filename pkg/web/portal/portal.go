@@ -1,0 +1,219 @@
+// Package portal is the rooms of partners' representatives: signing in by a
+// mailed link, the embed codes, and what the banner brought.
+package portal
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/staff"
+	"olivebranch/pkg/view"
+	"olivebranch/pkg/web"
+)
+
+const cookie = "portal"
+
+// Portal has what the portal needs.
+type Portal struct {
+	*web.Server
+	Keys     *seal.Keys
+	Registry *registry.Registry
+	Register *registry.Register
+	Tally    *appeal.Tally
+	Embed    banner.Appeal
+	Sessions *staff.Staff
+	Now      func() time.Time
+}
+
+// Routes registers every page of the portal.
+func (p *Portal) Routes() {
+	g := p.Echo.Group("/portal", web.NoStore)
+	reads := []string{http.MethodGet, http.MethodHead}
+	g.Match(reads, "", p.signedIn(p.showHome))
+	g.Match(reads, "/enter", p.showDoor)
+	g.POST("/enter", p.askLink)
+	g.Match(reads, "/enter/:token", p.showEnter)
+	g.POST("/enter/:token", p.enter)
+	g.POST("/leave", p.leave)
+}
+
+// handler is a page for somebody who is signed in.
+type handler func(c echo.Context, rep *registry.Representative, partner *registry.Partner) error
+
+// signedIn leads to the door who has no session, or acts for no partner that
+// may use the portal any more.
+func (p *Portal) signedIn(next handler) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		session, err := p.Sessions.Session(ctx, staff.PortalSession, web.SessionToken(c, cookie))
+		if errors.Is(err, staff.ErrNoSession) {
+			return web.See(c, "/portal/enter")
+		}
+		if err != nil {
+			return err
+		}
+		rep, err := p.Registry.Representative(ctx, session.OwnerID)
+		if fault.KindOf(err) == fault.Gone {
+			return web.See(c, "/portal/enter")
+		}
+		if err != nil {
+			return err
+		}
+		partner, ok := p.Register.ByID(rep.PartnerID)
+		if !ok {
+			return registry.ErrNoPartner
+		}
+		return next(c, rep, partner)
+	}
+}
+
+// doorPage asks for an address and says that a link was mailed.
+type doorPage struct {
+	view.Page
+	Email string
+	Sent  bool
+}
+
+func (p *Portal) newDoor(c echo.Context) *doorPage {
+	lang := p.Lang(c)
+	return &doorPage{Page: p.Base(c, "portal", lang, p.Catalogues.For(lang).T("portal.door"))}
+}
+
+func (p *Portal) showDoor(c echo.Context) error {
+	page := p.newDoor(c)
+	page.Sent = c.QueryParam("sent") == "1"
+	return p.Render(c, http.StatusOK, "portal/door", page)
+}
+
+// askLink mails a sign-in link. The answer is the same whether or not the
+// address acts for a partner.
+func (p *Portal) askLink(c echo.Context) error {
+	v, err := web.Form(c, "email")
+	page := p.newDoor(c)
+	page.Email = v.Get("email")
+	if err == nil {
+		err = p.Allow(c, web.SignInLimit)
+	}
+	if err == nil {
+		err = p.Registry.SendSignInLink(c.Request().Context(), page.Email)
+	}
+	if err != nil {
+		return web.Refuse(err, &page.Page, func(status int) error { return p.Render(c, status, "portal/door", page) })
+	}
+	return web.See(c, "/portal/enter?sent=1")
+}
+
+// enterPage has the button behind the mailed link.
+type enterPage struct {
+	view.Page
+	Token   string
+	Partner *registry.Partner
+}
+
+// link reads the token and who it is for, without spending it.
+func (p *Portal) link(c echo.Context) (seal.Token, *registry.Representative, error) {
+	t, err := p.Keys.Parse(seal.SignInToPortal, c.Param("token"), p.Now())
+	if err != nil {
+		return t, nil, registry.ErrLinkUsed.Because(err)
+	}
+	rep, err := p.Registry.Representative(c.Request().Context(), t.Row)
+	if err == nil && uint16(rep.Counter) != t.Counter {
+		err = registry.ErrLinkUsed
+	}
+	return t, rep, err
+}
+
+func (p *Portal) showEnter(c echo.Context) error {
+	_, rep, err := p.link(c)
+	if err != nil {
+		return p.refuseLink(c, err)
+	}
+	page := &enterPage{Page: p.Base(c, "portal", rep.Lang, p.Catalogues.For(rep.Lang).T("portal.enter")), Token: c.Param("token")}
+	page.Partner, _ = p.Register.ByID(rep.PartnerID)
+	return p.Render(c, http.StatusOK, "portal/enter", page)
+}
+
+// refuseLink shows the door with the reason, so that a new link is one field
+// away.
+func (p *Portal) refuseLink(c echo.Context, err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Gone {
+		return err
+	}
+	page := p.newDoor(c)
+	page.Problem = f
+	return p.Render(c, http.StatusGone, "portal/door", page)
+}
+
+func (p *Portal) enter(c echo.Context) error {
+	if err := p.Allow(c, web.SignInLimit); err != nil {
+		return err
+	}
+	t, _, err := p.link(c)
+	if err != nil {
+		return p.refuseLink(c, err)
+	}
+	rep, err := p.Registry.UseSignInLink(c.Request().Context(), t)
+	if err != nil {
+		return p.refuseLink(c, err)
+	}
+	token, err := p.Sessions.Begin(c.Request().Context(), staff.PortalSession, rep.ID)
+	if err != nil {
+		return err
+	}
+	web.SetSession(c, cookie, token)
+	return web.See(c, "/portal")
+}
+
+func (p *Portal) leave(c echo.Context) error {
+	if token := web.SessionToken(c, cookie); token != "" {
+		if err := p.Sessions.End(c.Request().Context(), token); err != nil {
+			return err
+		}
+	}
+	web.EndSession(c, cookie)
+	return web.See(c, "/portal/enter")
+}
+
+// homePage is the representative's desk: the codes first, then the figures.
+type homePage struct {
+	view.Page
+	Partner     *registry.Partner
+	Shown       bool // visitors can see the partner
+	PublicState string
+	Signatures  int64
+	Total       int64
+	Since       int64
+	Code        banner.Code
+	Short       string // the partner's short link
+	Preview     string // path of the real frame
+	EmbedLang   string
+}
+
+func (p *Portal) showHome(c echo.Context, rep *registry.Representative, partner *registry.Partner) error {
+	person, err := p.Registry.Person(rep)
+	if err != nil {
+		return err
+	}
+	page := &homePage{Page: p.Base(c, "portal", rep.Lang, p.Catalogues.For(rep.Lang).T("portal.home")), Partner: partner,
+		Shown: partner.State == registry.Active, PublicState: string(partner.State), Signatures: p.Tally.PartnerSignatures(partner.ID),
+		Total: p.Tally.Total(), Since: partner.Since}
+	page.Staff = &view.Person{Name: person}
+	page.EmbedLang = c.QueryParam("lang")
+	if !p.Catalogues.Has(page.EmbedLang) {
+		page.EmbedLang = rep.Lang
+	}
+	spot := banner.Spot{Base: p.BaseURL.Scheme + "://" + p.BaseURL.Host, Slug: partner.Slug}
+	page.Code = banner.Codes(spot, p.Catalogues.For(page.EmbedLang), p.Embed)
+	page.Short = banner.LinkOf(spot.Base, partner.Slug)
+	page.Preview = "/embed/" + partner.Slug + "?layout=bar&lang=" + page.EmbedLang
+	return p.Render(c, http.StatusOK, "portal/home", page)
+}

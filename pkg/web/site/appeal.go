@@ -1,0 +1,93 @@
+package site
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/view"
+)
+
+// smallest is the least figure of a partner or country that is shown in
+// public; what is under it reads "fewer than 10".
+const smallest = 10
+
+// Figure is a public number that may be too small to show.
+type Figure struct {
+	N      int64
+	Few    bool // under 10
+	Hidden bool // the partner does not want it shown
+}
+
+func (s *Site) partnerFigure(p *registry.Partner) Figure {
+	n := s.Tally.PartnerSignatures(p.ID)
+	return Figure{N: n, Few: n < smallest, Hidden: !p.ShowSignatures}
+}
+
+// progress is the one large number and what stands beside it.
+type progress struct {
+	Total, Goal, Milestone int64
+	Share                  int // of the milestone, in percent
+	AsOf                   int64
+	Partners               int
+	Countries              int
+}
+
+func (s *Site) progress() progress {
+	p := progress{Total: s.Tally.Total(), Goal: s.Appeal.Current().Goal, AsOf: s.Tally.AsOf().UnixMilli(),
+		Partners: s.Register.Len(), Countries: len(s.Tally.Keys(appeal.ByCountry))}
+	p.Milestone = banner.NextMilestone(p.Total, p.Goal)
+	p.Share = int(min(100, p.Total*100/max(1, p.Milestone)))
+	return p
+}
+
+// appealPage is the campaign's front page.
+type appealPage struct {
+	view.Page
+	signPart
+	Progress   progress
+	Title      appeal.Text
+	Summary    appeal.Text
+	Body       appeal.Text
+	Demands    []string
+	DemandLang string
+	Wall       []*registry.Partner
+	Messages   []appeal.Message
+}
+
+// Bounds of the front page; the whole lists have their own pages.
+const (
+	mostOnWall   = 60
+	mostMessages = 6
+)
+
+func (s *Site) showAppeal(c echo.Context) error {
+	page := s.newAppealPage(c)
+	page.Form = s.emptyForm(c)
+	return s.Render(c, http.StatusOK, "site/appeal", page)
+}
+
+func (s *Site) newAppealPage(c echo.Context) *appealPage {
+	page := &appealPage{Page: s.base(c, "appeal.page"), Progress: s.progress()}
+	lang, current := page.Lang(), s.Appeal.Current()
+	page.signPart = s.newSignPart(lang)
+	page.Title = current.Text(appeal.Title, lang)
+	page.Summary = current.Text(appeal.Summary, lang)
+	page.Body = current.Text(appeal.Body, lang)
+	demands := current.Text(appeal.Demands, lang)
+	page.DemandLang = demands.Lang
+	for line := range strings.Lines(demands.Body) {
+		if line = strings.TrimSpace(line); line != "" {
+			page.Demands = append(page.Demands, line)
+		}
+	}
+	wall := s.Register.Find(registry.Query{Lang: lang})
+	page.Wall = wall[:min(len(wall), mostOnWall)]
+	shown := s.Messages.Shown()
+	page.Messages = shown[:min(len(shown), mostMessages)]
+	return page
+}

@@ -1,0 +1,171 @@
+package site
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/locale"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/view"
+	"olivebranch/pkg/web"
+)
+
+// signForm is the sign form with what was typed into it.
+type signForm struct {
+	Name, Email, Country, Message, Via   string
+	Consent, ShowName, Handover, Updates bool
+}
+
+// signPart is what the sign form needs, on whichever page it stands.
+type signPart struct {
+	Form       signForm
+	Via        *registry.Partner // the partner the visitor came through
+	Countries  []locale.Country
+	Controller appeal.Text
+	Recipients appeal.Text
+	Open       bool
+}
+
+func (s *Site) newSignPart(lang string) signPart {
+	current := s.Appeal.Current()
+	return signPart{Countries: s.Catalogues.For(lang).Countries(), Open: current.State == appeal.Open,
+		Controller: current.Text(appeal.Controller, lang), Recipients: current.Text(appeal.Recipients, lang)}
+}
+
+// signPage is the form alone, where banners lead and where refused forms are
+// shown again.
+type signPage struct {
+	view.Page
+	signPart
+	Progress progress
+	Title    appeal.Text
+	Summary  appeal.Text
+}
+
+func (s *Site) newSignPage(c echo.Context, f signForm) *signPage {
+	page := &signPage{Page: s.base(c, "sign.page"), Progress: s.progress()}
+	page.signPart = s.newSignPart(page.Lang())
+	page.Form = f
+	page.signPart.Via, _ = s.Register.Active(f.Via)
+	current := s.Appeal.Current()
+	page.Title = current.Text(appeal.Title, page.Lang())
+	page.Summary = current.Text(appeal.Summary, page.Lang())
+	return page
+}
+
+// emptyForm knows only the partner that the address names.
+func (s *Site) emptyForm(c echo.Context) signForm {
+	if p, ok := s.Register.Active(c.QueryParam("via")); ok {
+		return signForm{Via: p.Slug}
+	}
+	return signForm{}
+}
+
+func (s *Site) showSign(c echo.Context) error {
+	return s.Render(c, http.StatusOK, "site/sign", s.newSignPage(c, s.emptyForm(c)))
+}
+
+// sign takes the form in. The answer is the same for an address that is new,
+// waits, or has signed.
+func (s *Site) sign(c echo.Context) error {
+	v, err := web.Form(c, "name", "email", "country", "message", "consent", "show_name", "handover", "updates", "via")
+	form := readSignForm(v)
+	page := s.newSignPage(c, form)
+	again := func(status int) error { return s.Render(c, status, "site/sign", page) }
+	if err == nil {
+		err = s.Allow(c, web.SignLimit)
+	}
+	if err == nil && !page.Open {
+		err = appeal.ErrClosed
+	}
+	if err != nil {
+		return web.Refuse(err, &page.Page, again)
+	}
+	row, err := s.Intake.Request(c.Request().Context(), form.toDomain(page.Lang(), web.Range(c), page.signPart.Via))
+	if err != nil {
+		return web.Refuse(err, &page.Page, again)
+	}
+	token := s.Keys.Token(seal.Token{Purpose: seal.EnterCode, Row: row, Expires: s.Now().Add(appeal.RequestLife)})
+	return web.See(c, "/"+page.Lang()+"/sign/sent/"+token)
+}
+
+func readSignForm(v web.Values) signForm {
+	return signForm{
+		Name: v.Get("name"), Email: v.Get("email"), Country: v.Get("country"), Message: v.Get("message"), Via: v.Get("via"),
+		Consent: v.Ticked("consent"), ShowName: v.Ticked("show_name"), Handover: v.Ticked("handover"), Updates: v.Ticked("updates"),
+	}
+}
+
+func (f signForm) toDomain(lang, addressRange string, via *registry.Partner) appeal.Form {
+	out := appeal.Form{Name: f.Name, Email: f.Email, Country: f.Country, Message: f.Message, Lang: lang, Range: addressRange}
+	if via != nil {
+		out.PartnerID = via.ID
+	}
+	for bit, ticked := range map[appeal.Consents]bool{
+		appeal.ConsentCount: f.Consent, appeal.ConsentShowName: f.ShowName,
+		appeal.ConsentHandover: f.Handover, appeal.ConsentUpdates: f.Updates,
+	} {
+		if ticked {
+			out.Consents |= bit
+		}
+	}
+	return out
+}
+
+// sentPage asks to look into the mail, and takes the six-digit code.
+type sentPage struct {
+	view.Page
+	Token, Code string
+}
+
+func (s *Site) showSent(c echo.Context) error {
+	if _, err := s.row(c, seal.EnterCode); err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, "site/sent", &sentPage{Page: s.base(c, "sent.page"), Token: c.Param("token")})
+}
+
+func (s *Site) enterCode(c echo.Context) error {
+	row, err := s.row(c, seal.EnterCode)
+	if err != nil {
+		return err
+	}
+	v, err := web.Form(c, "code")
+	page := &sentPage{Page: s.base(c, "sent.page"), Token: c.Param("token"), Code: v.Get("code")}
+	if err == nil {
+		err = s.Allow(c, web.CodeLimit)
+	}
+	var outcome appeal.Outcome
+	if err == nil {
+		outcome, err = s.Intake.EnterCode(c.Request().Context(), row, digits(page.Code))
+	}
+	if err != nil {
+		return web.Refuse(err, &page.Page, func(status int) error { return s.Render(c, status, "site/sent", page) })
+	}
+	return s.afterConfirm(c, row, outcome)
+}
+
+// digits reads a code as people type it: with spaces, or in the digits of
+// their own script.
+func digits(s string) string {
+	var out []rune
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			out = append(out, r)
+		case r >= '٠' && r <= '٩':
+			out = append(out, '0'+r-'٠')
+		case r >= '۰' && r <= '۹':
+			out = append(out, '0'+r-'۰')
+		case r >= '０' && r <= '９':
+			out = append(out, '0'+r-'０')
+		}
+		if len(out) > 6 {
+			break
+		}
+	}
+	return string(out)
+}

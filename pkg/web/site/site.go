@@ -1,0 +1,142 @@
+// Package site is the public pages: the appeal, signing and everything a
+// person does with a signature, the register of partners, applying to become
+// one, messages and privacy. No page here sets a cookie.
+package site
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/view"
+	"olivebranch/pkg/web"
+)
+
+// Site has what the public pages need.
+type Site struct {
+	*web.Server
+	Keys       *seal.Keys
+	Appeal     *appeal.Appeal
+	Tally      *appeal.Tally
+	Intake     *appeal.Intake
+	Signatures *appeal.Signatures
+	Messages   *appeal.Messages
+	Register   *registry.Register
+	Registry   *registry.Registry
+	Now        func() time.Time
+}
+
+// Routes registers every public page.
+func (s *Site) Routes() {
+	e := s.Echo
+	s.Page("/", s.chooseLanguage)
+	s.Page("/p/:slug", s.shortLink)
+	s.Page("/robots.txt", s.robots)
+
+	private := web.NoStore
+	for _, l := range s.Catalogues.Languages() {
+		s.Page("/"+l.Code, func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/"+l.Code+"/") })
+		g := e.Group("/" + l.Code)
+		page := func(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
+			g.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)
+		}
+		page("/", s.showAppeal)
+		page("/sign", s.showSign)
+		g.POST("/sign", s.sign, private)
+		page("/sign/sent/:token", s.showSent, private)
+		g.POST("/sign/sent/:token", s.enterCode, private)
+		page("/confirm/:token", s.showConfirm, private)
+		g.POST("/confirm/:token", s.confirm, private)
+		page("/signature/:token", s.showSignature, private)
+		g.POST("/signature/:token/withdraw", s.withdraw, private)
+		g.POST("/signature/:token/forget", s.forget, private)
+
+		page("/partners", s.showPartners)
+		page("/partners.json", s.partnersJSON)
+		page("/partners/:slug", s.showPartner)
+		page("/messages", s.showMessages)
+		page("/privacy", s.showPrivacy)
+
+		page("/join", s.showJoin)
+		g.POST("/join", s.join, private)
+		page("/application/:token", s.showApplication, private)
+		page("/application/:token/confirm", s.showConfirmApplication, private)
+		g.POST("/application/:token/confirm", s.confirmApplication, private)
+		g.POST("/application/:token/withdraw", s.withdrawApplication, private)
+	}
+}
+
+func (s *Site) chooseLanguage(c echo.Context) error {
+	c.Response().Header().Set("Vary", "Accept-Language")
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	return c.Redirect(http.StatusFound, "/"+s.Lang(c)+"/")
+}
+
+// shortLink leads from a partner's banner to the form, which then knows the
+// partner; the language is the banner's, if it names one.
+func (s *Site) shortLink(c echo.Context) error {
+	lang := c.QueryParam("lang")
+	if !s.Catalogues.Has(lang) {
+		lang = s.Lang(c)
+	}
+	c.Response().Header().Set("Vary", "Accept-Language")
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	to := "/" + lang + "/sign"
+	if p, ok := s.Register.Active(c.Param("slug")); ok {
+		to += "?via=" + p.Slug
+	}
+	return c.Redirect(http.StatusFound, to)
+}
+
+func (s *Site) robots(c echo.Context) error {
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: /console/\nDisallow: /portal/\n")
+}
+
+// base makes the base of a public page; title is a message id.
+func (s *Site) base(c echo.Context, title string) view.Page {
+	lang := s.Lang(c)
+	p := s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
+	p.Canonical = s.BaseURL.Scheme + "://" + s.BaseURL.Host
+	return p
+}
+
+// shownMessage is a message with the page it stands on.
+type shownMessage struct {
+	Page    view.Page
+	Message appeal.Message
+}
+
+// WithMessage hands a message to its template, together with the page's words.
+func (p *appealPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
+
+// WithMessage does the same on the wall of messages.
+func (p *messagesPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
+
+// Sentences for tokens that are refused, one for each reason.
+var (
+	errDamaged = fault.New(fault.NotFound, "token.damaged")
+	errExpired = fault.New(fault.Gone, "token.expired")
+)
+
+// row reads the token in the path and returns the row it is for.
+func (s *Site) row(c echo.Context, purpose seal.Purpose) (int64, error) {
+	t, err := s.token(c, purpose)
+	return t.Row, err
+}
+
+func (s *Site) token(c echo.Context, purpose seal.Purpose) (seal.Token, error) {
+	t, err := s.Keys.Parse(purpose, c.Param("token"), s.Now())
+	switch {
+	case errors.Is(err, seal.ErrExpired):
+		return t, errExpired.Because(err)
+	case err != nil:
+		return t, errDamaged.Because(err)
+	}
+	return t, nil
+}

@@ -1,0 +1,6 @@
+package templates
+
+import "embed"
+
+//go:embed */*
+var FS embed.FS
