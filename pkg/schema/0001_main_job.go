@@ -213,8 +213,8 @@ type outbox0001 struct {
 	Kind         string `gorm:"not null"`
 	Lang         string `gorm:"not null"`
 	State        string `gorm:"not null;index:outbox_due,priority:1"`
-	Urgency      int64  `gorm:"not null"`
-	NotBefore    int64  `gorm:"not null;index:outbox_due,priority:2"`
+	Urgency      int64  `gorm:"not null;index:outbox_due,priority:2"`
+	NotBefore    int64  `gorm:"not null;index:outbox_due,priority:3"`
 	RecipientKey []byte `gorm:"not null;index:outbox_recipient,priority:1"`
 	Envelope     []byte
 	Tries        int64  `gorm:"not null"`

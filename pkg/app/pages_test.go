@@ -1,0 +1,234 @@
+package app_test
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"golang.org/x/net/html"
+
+	"olivebranch/pkg/app"
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/staff"
+	"olivebranch/pkg/testkit"
+	"olivebranch/pkg/view"
+	"olivebranch/templates"
+)
+
+// world is a campaign in which every page has something to show.
+type world struct {
+	*testkit.App
+	t        *testing.T
+	waiting  *registry.Application // its address is confirmed
+	status   string                // its status page
+	confirm  string                // an application not confirmed yet
+	pending  string                // a confirmation link not used
+	sent     string                // the page that asks for the code
+	used     string                // a confirmation link that was used
+	personal string                // the page of a counted signature
+}
+
+func newWorld(t *testing.T, a *testkit.App) *world {
+	t.Helper()
+	w := &world{App: a, t: t}
+	a.AddPartner("Harbour Choir", "harbour-choir")
+	a.AddStaff("admin@example.org", staff.Admin)
+	applied := a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Second Choir", "second@choir.test")...)
+	w.status = applied.URL.Path
+	a.Client().Get(a.Link("second@choir.test", "", "/confirm")).Submit("/confirm")
+	waiting, err := a.Registry.Inbox(t.Context(), registry.Waiting, 1)
+	if err != nil || len(waiting) != 1 {
+		t.Fatalf("inbox: %v %v", waiting, err)
+	}
+	w.waiting = &waiting[0]
+	a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Third Choir", "third@choir.test")...)
+	w.confirm = path(a.Link("third@choir.test", "", "/confirm"))
+
+	w.used = path(a.Sign("/en/sign", "Mina Example", "mina@example.org"))
+	w.personal = a.Client().Get(w.used).Submit(w.used).URL.Path
+	w.pending = path(a.Sign("/en/sign?via=harbour-choir", "Wait Example", "wait@example.org"))
+	w.sent = a.Client().Get("/en/sign").Submit("/en/sign", testkit.SignForm("Sent Example", "sent@example.org")...).URL.Path
+	_, err = a.Signatures.Add(t.Context(), a.Appeal.Current(), []appeal.Entry{shownMessage(t), waitingMessage(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Messages.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func path(link string) string {
+	_, rest, _ := strings.Cut(link, "://")
+	_, p, _ := strings.Cut(rest, "/")
+	return "/" + p
+}
+
+// in puts a path's page into another language.
+func in(lang, p string) string { return "/" + lang + p[len("/en"):] }
+
+// pages opens every page in a language, by the template that shows it; a
+// mark behind # tells variants apart.
+func (w *world) pages(lang string) map[string]*testkit.Page {
+	visitor := w.Client()
+	get := func(p string) *testkit.Page { return visitor.Get(in(lang, p), "Accept-Language", lang) }
+	pages := map[string]*testkit.Page{
+		"site/appeal": get("/en/"), "site/sign": get("/en/sign?via=harbour-choir"), "site/sign#refused": visitor.Post("/" + lang + "/sign"),
+		"site/sent": get(w.sent), "site/confirm": get(w.pending), "site/confirm#used": get(w.used),
+		"site/signature": get(w.personal), "site/signature#waiting": get(strings.Replace(w.signature(), "/en/", "/en/", 1)),
+		"site/partners": get("/en/partners"), "site/partners#none": get("/en/partners?q=nobodyhasthisname"), "site/partner": get("/en/partners/harbour-choir"),
+		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"),
+		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),
+		"site/application": get(w.status), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
+		"portal/door": visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
+	}
+	pages["site/erased"] = w.erase(lang)
+	return pages
+}
+
+// signature is the page of the request that waits.
+func (w *world) signature() string {
+	w.t.Helper()
+	return path(w.Link("wait@example.org", "", "/signature/"))
+}
+
+func (w *world) erase(lang string) *testkit.Page {
+	w.t.Helper()
+	mail := "erase-" + lang + "@example.org"
+	w.Sign("/"+lang+"/sign", "Gone Example", mail)
+	p := path(w.Link(mail, "", "/signature/"))
+	return w.Client().Get(p).Submit("/withdraw")
+}
+
+// rooms opens the portal and the console; their language is the reader's.
+func (w *world) rooms(pages map[string]*testkit.Page) {
+	w.t.Helper()
+	rep := w.Client()
+	pages["portal/enter"] = rep.Get(path(w.Link("contact@harbour-choir.test", "", "/portal/enter/")))
+	pages["portal/home"] = pages["portal/enter"].Submit(pages["portal/enter"].URL.Path)
+	admin := w.Client()
+	pages["console/sign_in"] = admin.Get("/console/sign-in")
+	pages["console/inbox"] = pages["console/sign_in"].Submit("/console/sign-in", "email", "admin@example.org", "password", testkit.Password)
+	pages["console/application"] = admin.Get("/console/applications/" + id(w.waiting.ID))
+	pages["console/application#refused"] = pages["console/application"].Submit("/decline")
+	pages["console/messages"] = admin.Get("/console/messages")
+	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
+	for name, p := range pages {
+		if p == nil {
+			delete(pages, name)
+		}
+	}
+}
+
+func TestEveryPageHasItsLanguageAndOneHeading(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.Run(t, testkit.SQLite(t)))
+	for _, l := range w.Catalogues.Languages() {
+		pages := w.pages(l.Code)
+		for name, p := range pages {
+			if p == nil {
+				continue
+			}
+			if p.Attr("html", "lang") != l.Code || p.Attr("html", "dir") != l.Dir {
+				t.Errorf("%s in %s has lang=%q dir=%q", name, l.Code, p.Attr("html", "lang"), p.Attr("html", "dir"))
+			}
+			headings := 0
+			p.Each(func(n *html.Node) {
+				if n.Data == "h1" {
+					headings++
+				}
+			})
+			if headings != 1 {
+				t.Errorf("%s in %s has %d first headings", name, l.Code, headings)
+			}
+			if p.Status >= 500 || len(p.Header["Set-Cookie"]) > 0 {
+				t.Errorf("%s in %s: status %d, cookies %v", name, l.Code, p.Status, p.Header["Set-Cookie"])
+			}
+		}
+	}
+	if missing := w.Catalogues.Misses(); len(missing) > 0 {
+		t.Errorf("messages missing: %v", missing)
+	}
+}
+
+func TestEveryTemplateIsRendered(t *testing.T) {
+	t.Parallel()
+	c := testkit.SQLite(t)
+	c.Demo = true
+	demo := testkit.Run(t, c)
+	fresh := testkit.Run(t, testkit.SQLite(t))
+	w := newWorld(t, testkit.Run(t, testkit.SQLite(t)))
+	pages := w.pages("en")
+	w.rooms(pages)
+	pages["site/mail"] = demo.Client().Get("/demo/mail")
+	first, err := fresh.FirstAdmin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages["console/first"] = fresh.Client().Get(first)
+	views, err := view.Load(templates.FS, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range views.Names() {
+		if p := pages[name]; p == nil || p.Doc == nil || p.Attr("h1", "class") == "missing" {
+			t.Errorf("no test renders %s", name)
+		}
+	}
+}
+
+// TestEveryVisibleWordIsAMessage reads every page in a language in which each
+// message is marked, and looks for words without the mark. What people wrote
+// stands in elements with translate="no"; numbers and addresses have no
+// words.
+func TestEveryVisibleWordIsAMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.Run(t, testkit.SQLite(t), func(o *app.Options) { o.Pseudo = true }))
+	pages := w.pages("en")
+	w.rooms(pages)
+	for _, name := range slices.Sorted(maps.Keys(pages)) {
+		for _, words := range unmarked(pages[name].Doc, false) {
+			t.Errorf("%s shows words that are no message: %q", name, words)
+		}
+	}
+}
+
+var (
+	message   = regexp.MustCompile(`(?s)⟦.*?⟧`)
+	spoken    = []string{"alt", "title", "aria-label", "placeholder", "data-done"}
+	wordless  = []string{"script", "style", "noscript", "textarea", "option"}
+	languages = []string{"English", "한국어", "العربية"}
+)
+
+// unmarked lists the words below a node that stand outside a message.
+func unmarked(n *html.Node, exempt bool) []string {
+	var found []string
+	check := func(text string) {
+		rest := strings.TrimSpace(message.ReplaceAllString(text, ""))
+		if strings.ContainsFunc(rest, unicode.IsLetter) && !slices.Contains(languages, rest) {
+			found = append(found, rest)
+		}
+	}
+	if n.Type == html.TextNode && !exempt {
+		check(n.Data)
+	}
+	if n.Type == html.ElementNode {
+		for _, a := range n.Attr {
+			exempt = exempt || a.Key == "translate" && a.Val == "no"
+		}
+		exempt = exempt || slices.Contains(wordless, n.Data)
+		for _, a := range n.Attr {
+			if slices.Contains(spoken, a.Key) && !exempt {
+				check(a.Val)
+			}
+		}
+	}
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		found = append(found, unmarked(child, exempt)...)
+	}
+	return found
+}

@@ -1,0 +1,129 @@
+package app_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/config"
+	"olivebranch/pkg/testkit"
+)
+
+// signed is a running campaign with two counted signatures.
+func signed(t *testing.T, c *config.Config) (*testkit.App, []int64) {
+	t.Helper()
+	a := testkit.Run(t, c)
+	var rows []int64
+	for _, mail := range []string{"first@example.org", "second@example.org"} {
+		row, err := a.Intake.Request(t.Context(), appeal.Form{Name: "Mina Example", Email: mail, Country: "KR", Lang: "en",
+			Consents: appeal.ConsentCount, Range: "192.0.2.0/24"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Intake.Confirm(t.Context(), row); err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	a.Until("the mails are sent", func() bool { n, err := a.Outbox.Waiting(t.Context()); return err == nil && n == 0 })
+	return a, rows
+}
+
+func TestVerifyFindsEachPlantedErrorAndNamesItsRow(t *testing.T) {
+	t.Parallel()
+	// %[1]d and %[2]d are the two signatures.
+	for _, planted := range []struct {
+		invariant int
+		name      string
+		sql       []string
+		row       string
+	}{
+		{1, "a total that is not the number of rows", []string{"UPDATE tallies SET n = 3 WHERE kind = 'total'"}, "appeals"},
+		{2, "a tally of a country that is not the number of rows", []string{"UPDATE tallies SET n = 1 WHERE kind = 'country'"}, "country KR"},
+		{2, "a day without a tally", []string{"DELETE FROM tallies WHERE kind = 'day'"}, "day 2026-03-01"},
+		{3, "two rows of one address", []string{"DROP INDEX signatures_once",
+			"UPDATE signatures SET email_key = (SELECT email_key FROM signatures WHERE id = %[1]d) WHERE id = %[2]d"}, "signatures %[1]d"},
+		{4, "a confirmation whose signature is missing", []string{"DELETE FROM signatures WHERE id = %[1]d"}, "sign_requests %[1]d"},
+		{5, "a counted row without its consent", []string{"UPDATE signatures SET consents = 2 WHERE id = %[2]d"}, "signatures %[2]d"},
+		{5, "a counted row without the version of its text", []string{"UPDATE signatures SET text_version = 0 WHERE id = %[1]d"}, "signatures %[1]d"},
+		{6, "a name that is sealed for another row", []string{"UPDATE signatures SET name = (SELECT name FROM signatures WHERE id = %[1]d) WHERE id = %[2]d"}, "signatures %[2]d"},
+		{6, "an address in the clear", []string{"UPDATE messages SET body = 'x'",
+			"INSERT INTO messages (id, appeal_id, signature_id, partner_id, country, lang, body, state, created_at, decided_at, decided_by) VALUES (1, 1, %[1]d, 0, 'KR', 'en', 'write to second@example.org', 'waiting', 1, 0, 0)"}, "signatures %[2]d"},
+	} {
+		t.Run(planted.name, func(t *testing.T) {
+			t.Parallel()
+			testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+				a, rows := signed(t, c)
+				a.MustVerify()
+				for _, sql := range planted.sql {
+					if err := a.Store.Exec(t.Context(), withIDs(sql, rows)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				found, err := a.Verify(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range found {
+					if f.Invariant == planted.invariant && strings.Contains(f.Row, withIDs(planted.row, rows)) {
+						return
+					}
+				}
+				t.Errorf("not found; verify says %+v", found)
+			})
+		})
+	}
+}
+
+// withIDs puts the ids where a text asks for them.
+func withIDs(text string, rows []int64) string {
+	return strings.NewReplacer("%[1]d", strconv.FormatInt(rows[0], 10), "%[2]d", strconv.FormatInt(rows[1], 10)).Replace(text)
+}
+
+func TestVerifyFindsAPlantedCanaryInTheClear(t *testing.T) {
+	t.Parallel()
+	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+		a, _ := signed(t, c)
+		var row struct {
+			ID     int64
+			Sealed []byte
+		}
+		if err := a.Store.Read(t.Context()).Table("canaries").Take(&row).Error; err != nil {
+			t.Fatal(err)
+		}
+		word, err := a.Keys.Open("canaries.sealed", row.ID, row.Sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Store.Exec(t.Context(), "UPDATE jobs SET last_result = ?", string(word)); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Store.Exec(t.Context(), "INSERT INTO changes (topic, n, at) VALUES (?, 1, 1)", string(word)); err != nil {
+			t.Fatal(err)
+		}
+		found, err := a.Verify(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found) != 1 || found[0].Invariant != 6 || found[0].Row != fmt.Sprintf("canaries %d", row.ID) {
+			t.Errorf("verify says %+v, want the canary", found)
+		}
+	})
+}
+
+func TestTheDemoHoldsAllInvariants(t *testing.T) {
+	t.Parallel()
+	a := testkit.Demo(t)
+	a.MustVerify()
+	if n := a.Tally.Total(); n != 25_000 {
+		t.Errorf("the demo has %d signatures", n)
+	}
+	if n := len(a.Tally.Keys(appeal.ByCountry)); n < 80 {
+		t.Errorf("they come from %d countries, want 80", n)
+	}
+	if n := len(a.Tally.Keys(appeal.ByDay)); n < 300 {
+		t.Errorf("they were made on %d days", n)
+	}
+}
