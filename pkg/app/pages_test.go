@@ -155,6 +155,31 @@ func TestEveryPageHasItsLanguageAndOneHeading(t *testing.T) {
 	}
 }
 
+// mostBytes is the bound of a public page with all it loads, without logos
+// and before compression.
+const mostBytes = 60_000
+
+func TestAPublicPageIsSmall(t *testing.T) {
+	t.Parallel()
+	a := testkit.Demo(t)
+	for _, lang := range []string{"en", "ko", "ar"} {
+		for _, p := range []string{"/", "/sign", "/join", "/partners", "/partners/handeul-peace-yard", "/messages", "/privacy"} {
+			page := a.Client().Get("/" + lang + p)
+			size := len(page.Body)
+			page.Each(func(n *html.Node) {
+				for _, at := range n.Attr {
+					if strings.HasPrefix(at.Val, "/static/") {
+						size += len(a.Client().Get(at.Val).Body)
+					}
+				}
+			})
+			if page.Status != 200 || size > mostBytes {
+				t.Errorf("/%s%s: status %d, %d bytes, want at most %d", lang, p, page.Status, size, mostBytes)
+			}
+		}
+	}
+}
+
 func TestEveryTemplateIsRendered(t *testing.T) {
 	t.Parallel()
 	c := testkit.SQLite(t)

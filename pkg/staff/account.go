@@ -213,3 +213,14 @@ func (s *Staff) Account(ctx context.Context, id int64) (*Account, error) {
 	}
 	return &a, nil
 }
+
+// SetLang changes the language an account reads the console in.
+func (s *Staff) SetLang(ctx context.Context, id int64, lang string) error {
+	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&Account{}).Where("id = ?", id).Update("lang", lang).Error
+	})
+	if err != nil {
+		return fmt.Errorf("set the language of a staff account: %w", err)
+	}
+	return nil
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/fault"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
@@ -135,6 +136,10 @@ func (o *Console) showApplication(c echo.Context, who *staff.Account) error {
 	return o.Render(c, http.StatusOK, "console/application", page)
 }
 
+// errUnseen refuses a decision that does not say which version of the
+// application was decided on.
+var errUnseen = fault.New(fault.Invalid, "application.moved")
+
 // decide runs a decision and opens the next application that waits. A refused
 // one is shown again with what was typed.
 func (o *Console) decide(c echo.Context, who *staff.Account, do func(d registry.Decision) error) error {
@@ -144,8 +149,11 @@ func (o *Console) decide(c echo.Context, who *staff.Account, do func(d registry.
 		return pageErr
 	}
 	page.Slug, page.Reason, page.Words = v.Get("slug"), v.Get("reason"), v.Get("words")
+	version, versionErr := strconv.ParseInt(v.Get("version"), 10, 64)
+	if err == nil && (versionErr != nil || version < 1) {
+		err = errUnseen
+	}
 	if err == nil {
-		version, _ := strconv.ParseInt(v.Get("version"), 10, 64)
 		err = do(registry.Decision{Application: page.Application.ID, Version: version, By: by(who),
 			Slug: page.Slug, Reason: page.Reason, Words: page.Words})
 	}

@@ -74,6 +74,10 @@ var textLimits = map[appeal.Field]plaintext.Limit{
 	appeal.Controller: {Graphemes: 300, Bytes: 1200, Lines: true}, appeal.Recipients: {Graphemes: 400, Bytes: 1600},
 }
 
+// indispensable texts are on every page; other languages fall back on the
+// English ones.
+var indispensable = map[appeal.Field]bool{appeal.Campaign: true, appeal.Title: true, appeal.Body: true}
+
 func (o *Console) newTexts(c echo.Context, who *staff.Account) *textsPage {
 	page := &textsPage{Page: o.base(c, who, "console.appeal"), Editing: c.QueryParam("lang"), Saved: c.QueryParam("saved") == "1"}
 	if !o.Catalogues.Has(page.Editing) {
@@ -107,6 +111,9 @@ func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
 	for i, f := range page.Texts {
 		page.Texts[i].Body = v.Get(f.Field)
 		clean, cleanErr := plaintext.Clean(v.Get(f.Field), textLimits[appeal.Field(f.Field)])
+		if cleanErr == nil && clean == "" && page.Editing == appeal.DefaultLang && indispensable[appeal.Field(f.Field)] {
+			cleanErr = fault.New(fault.Invalid, "text.required")
+		}
 		refused.Add(f.Field, cleanErr)
 		bodies[appeal.Field(f.Field)] = clean
 	}

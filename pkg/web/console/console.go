@@ -51,15 +51,22 @@ func (o *Console) routes() []route {
 	return []route{
 		{get, "/console", staff.Observer, o.showInbox},
 		{get, "/console/applications/:id", staff.Observer, o.showApplication},
-		{post, "/console/applications/:id/review", staff.Reviewer, o.review},
+		{post, "/console/applications/:id/review", staff.Reviewer, button(o.review)},
 		{post, "/console/applications/:id/approve", staff.Reviewer, o.approve},
 		{post, "/console/applications/:id/decline", staff.Reviewer, o.decline},
 		{get, "/console/messages", staff.Observer, o.showMessages},
-		{post, "/console/messages/:id/show", staff.Moderator, o.showMessage},
-		{post, "/console/messages/:id/refuse", staff.Moderator, o.refuseMessage},
+		{post, "/console/messages/:id/show", staff.Moderator, button(o.showMessage)},
+		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},
 		{get, "/console/appeal", staff.Observer, o.showTexts},
 		{post, "/console/appeal", staff.Admin, o.saveTexts},
-		{post, "/console/sign-out", staff.Observer, o.signOut},
+		{post, "/console/sign-out", staff.Observer, button(o.signOut)},
+	}
+}
+
+// button is web.Button behind the check of the role.
+func button(next handler) handler {
+	return func(c echo.Context, who *staff.Account) error {
+		return web.Button(func(c echo.Context) error { return next(c, who) })(c)
 	}
 }
 
@@ -147,6 +154,9 @@ func (o *Console) signIn(c echo.Context) error {
 	page := o.newSignIn(c)
 	page.Email = v.Get("email")
 	if err == nil {
+		err = filled(v)
+	}
+	if err == nil {
 		err = o.Allow(c, web.SignInLimit)
 	}
 	var who *staff.Account
@@ -157,6 +167,18 @@ func (o *Console) signIn(c echo.Context) error {
 		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/sign_in", page) })
 	}
 	return o.begin(c, who)
+}
+
+// filled refuses a sign-in with a field left empty, which is no attempt.
+func filled(v web.Values) error {
+	refused := fault.Fields{}
+	if v.Get("email") == "" {
+		refused.Add("email", fault.New(fault.Invalid, "email.required"))
+	}
+	if v.Get("password") == "" {
+		refused.Add("password", fault.New(fault.Invalid, "text.required"))
+	}
+	return refused.Err()
 }
 
 // begin starts a session, always a new one, and opens the inbox.
@@ -175,6 +197,19 @@ func (o *Console) signOut(c echo.Context, _ *staff.Account) error {
 	}
 	web.EndSession(c, cookie)
 	return web.See(c, "/console/sign-in")
+}
+
+// setLanguage changes the language in which who is signed in reads the
+// console.
+func (o *Console) setLanguage(c echo.Context, who *staff.Account) error {
+	v, err := web.Form(c, "lang")
+	if err != nil {
+		return err
+	}
+	if err := o.Staff.SetLang(c.Request().Context(), who.ID, consoleLang(v.Get("lang"))); err != nil {
+		return err
+	}
+	return web.See(c, "/console")
 }
 
 // firstPage makes the first admin of a new campaign.

@@ -41,8 +41,8 @@ func (p *Portal) Routes() {
 	g.Match(reads, "/enter", p.showDoor)
 	g.POST("/enter", p.askLink)
 	g.Match(reads, "/enter/:token", p.showEnter)
-	g.POST("/enter/:token", p.enter)
-	g.POST("/leave", p.leave)
+	g.POST("/enter/:token", p.enter, web.Button)
+	g.POST("/leave", p.leave, web.Button)
 }
 
 // handler is a page for somebody who is signed in.
@@ -212,6 +212,9 @@ func (p *Portal) showHome(c echo.Context, rep *registry.Representative, partner 
 		page.EmbedLang = rep.Lang
 	}
 	spot := banner.Spot{Base: p.BaseURL.Scheme + "://" + p.BaseURL.Host, Slug: partner.Slug}
+	if page.EmbedLang != rep.Lang {
+		spot.Lang = page.EmbedLang // chosen: the banner then does not follow the page's language
+	}
 	page.Code = banner.Codes(spot, p.Catalogues.For(page.EmbedLang), p.Embed)
 	page.Short = banner.LinkOf(spot.Base, partner.Slug)
 	page.Preview = "/embed/" + partner.Slug + "?layout=bar&lang=" + page.EmbedLang
