@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/fault"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
 )
@@ -98,16 +99,22 @@ func (m *Messages) List(ctx context.Context, state string, most int) ([]Message,
 	return rows, nil
 }
 
-// Decide shows or refuses a message.
+// ErrNoMessage answers for a message that does not exist any more.
+var ErrNoMessage = fault.New(fault.NotFound, "error.not_found")
+
+// Decide shows or refuses a message. ErrNoMessage.
 func (m *Messages) Decide(ctx context.Context, id int64, state string, by audit.Actor) error {
 	err := m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		err := tx.Model(&Message{}).Where("id = ?", id).Updates(map[string]any{
+		res := tx.Model(&Message{}).Where("id = ?", id).Updates(map[string]any{
 			"state": state, "decided_at": tx.NowFunc().UnixMilli(), "decided_by": by.ID,
-		}).Error
-		if err != nil {
-			return fmt.Errorf("decide message %d: %w", id, err)
+		})
+		if res.Error != nil {
+			return fmt.Errorf("decide message %d: %w", id, res.Error)
 		}
-		err = audit.Trail{Store: m.store}.Note(tx, by, audit.Deed{Action: "message." + state, Subject: "message", SubjectID: id})
+		if res.RowsAffected == 0 {
+			return ErrNoMessage
+		}
+		err := audit.Trail{Store: m.store}.Note(tx, by, audit.Deed{Action: "message." + state, Subject: "message", SubjectID: id})
 		if err != nil {
 			return err
 		}

@@ -68,6 +68,7 @@ func (s *Server) handleError(err error, c echo.Context) {
 	if f.Kind == fault.Unavailable && c.Response().Header().Get("Retry-After") == "" {
 		c.Response().Header().Set("Retry-After", "5")
 	}
+	s.setSecure(c.Response().Header()) // what is refused before routing, or under /embed/, has none yet
 	c.Response().Header().Set("Cache-Control", "no-store")
 	if c.Request().Method == http.MethodHead {
 		_ = c.NoContent(status)

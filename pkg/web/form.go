@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -19,8 +20,14 @@ type Values struct{ v url.Values }
 // Get is a field's value, "" when it was not sent.
 func (v Values) Get(name string) string { return v.v.Get(name) }
 
-// Ticked says whether a checkbox was sent.
-func (v Values) Ticked(name string) bool { return v.v.Get(name) != "" }
+// Ticked says whether a checkbox was sent as ticked; programs that send "0"
+// or "false" for an empty box are understood.
+func (v Values) Ticked(name string) bool {
+	return !slices.Contains([]string{"", "0", "false", "off", "no"}, strings.ToLower(v.v.Get(name)))
+}
+
+// Sent says whether a field was sent at all.
+func (v Values) Sent(name string) bool { return v.v.Has(name) }
 
 // Bit is the bit when a checkbox was sent, else 0.
 func (v Values) Bit(name string, bit int64) int64 {
@@ -39,18 +46,18 @@ func Form(c echo.Context, fields ...string) (Values, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case kind == "multipart/form-data" && params["boundary"] == "":
-		return Values{}, fault.New(fault.BadRequest, "error.bad_request")
+		return unread(c, fault.New(fault.BadRequest, "error.bad_request"))
 	case kind == "" && r.ContentLength == 0:
 		return Values{v: url.Values{}}, nil // an empty form; its fields are missing
 	case err != nil || kind != "application/x-www-form-urlencoded":
-		return Values{}, fault.New(fault.Unsupported, "error.unsupported")
+		return unread(c, fault.New(fault.Unsupported, "error.unsupported"))
 	case r.ContentLength > mostFormBytes:
-		return Values{}, fault.New(fault.TooLarge, "error.too_large")
+		return unread(c, fault.New(fault.TooLarge, "error.too_large"))
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, mostFormBytes))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return Values{}, fault.New(fault.TooLarge, "error.too_large")
+		return unread(c, fault.New(fault.TooLarge, "error.too_large"))
 	}
 	if err != nil {
 		return Values{}, fault.New(fault.BadRequest, "error.bad_request").Because(err)
@@ -69,4 +76,22 @@ func Form(c echo.Context, fields ...string) (Values, error) {
 		}
 	}
 	return Values{v: values}, refused.Err()
+}
+
+// unread refuses a body that has not been read to its end. Without closing,
+// net/http would first wait for the rest of it.
+func unread(c echo.Context, f *fault.Error) (Values, error) {
+	c.Response().Header().Set("Connection", "close")
+	return Values{}, f
+}
+
+// Button is for forms without fields. It refuses a body that is no form, or
+// too large, before the handler acts.
+func Button(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if _, err := Form(c); err != nil {
+			return err
+		}
+		return next(c)
+	}
 }

@@ -20,8 +20,11 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
 			r := recover()
-			if r == nil || r == http.ErrAbortHandler {
+			if r == nil {
 				return
+			}
+			if r == http.ErrAbortHandler {
+				panic(r) // net/http then drops the connection, as was asked
 			}
 			slog.Error("panic", "value", fmt.Sprint(r), "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", r)
@@ -33,10 +36,11 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 // checkHost answers 421 to every host but the campaign's own. A campaign on a
 // loopback address answers to all names of the loopback.
 func (s *Server) checkHost(next echo.HandlerFunc) echo.HandlerFunc {
-	own, loopback := s.BaseURL.Host, isLoopback(s.BaseURL.Hostname())
+	standard := map[string]string{"http": ":80", "https": ":443"}[s.BaseURL.Scheme]
+	own, loopback := strings.TrimSuffix(s.BaseURL.Host, standard), isLoopback(s.BaseURL.Hostname())
 	return func(c echo.Context) error {
 		r := c.Request()
-		if strings.EqualFold(r.Host, own) || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+		if strings.EqualFold(strings.TrimSuffix(r.Host, standard), own) || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 			return next(c)
 		}
 		host, _, err := net.SplitHostPort(r.Host)
@@ -79,16 +83,19 @@ func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		if isEmbed(c.Request().URL.Path) {
 			return next(c)
 		}
-		h := c.Response().Header()
-		h.Set("Content-Security-Policy", csp)
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-		if s.BaseURL.Scheme == "https" {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
+		s.setSecure(c.Response().Header())
 		return next(c)
+	}
+}
+
+func (s *Server) setSecure(h http.Header) {
+	h.Set("Content-Security-Policy", csp)
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+	if s.BaseURL.Scheme == "https" {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/audit"
-	"olivebranch/pkg/fault"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
@@ -136,10 +135,6 @@ func (o *Console) showApplication(c echo.Context, who *staff.Account) error {
 	return o.Render(c, http.StatusOK, "console/application", page)
 }
 
-// errUnseen refuses a decision that does not say which version of the
-// application was decided on.
-var errUnseen = fault.New(fault.Invalid, "application.moved")
-
 // decide runs a decision and opens the next application that waits. A refused
 // one is shown again with what was typed.
 func (o *Console) decide(c echo.Context, who *staff.Account, do func(d registry.Decision) error) error {
@@ -150,8 +145,8 @@ func (o *Console) decide(c echo.Context, who *staff.Account, do func(d registry.
 	}
 	page.Slug, page.Reason, page.Words = v.Get("slug"), v.Get("reason"), v.Get("words")
 	version, versionErr := strconv.ParseInt(v.Get("version"), 10, 64)
-	if err == nil && (versionErr != nil || version < 1) {
-		err = errUnseen
+	if versionErr != nil || version < 1 {
+		version = -1 // who does not say what was seen has seen no version there is
 	}
 	if err == nil {
 		err = do(registry.Decision{Application: page.Application.ID, Version: version, By: by(who),

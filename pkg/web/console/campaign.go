@@ -106,23 +106,9 @@ func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
 	}
 	v, err := web.Form(c, names...)
 	page := o.newTexts(c, who)
-	page.Goal = v.Get("goal")
-	refused, bodies := fault.Fields{}, map[appeal.Field]string{}
-	for i, f := range page.Texts {
-		page.Texts[i].Body = v.Get(f.Field)
-		clean, cleanErr := plaintext.Clean(v.Get(f.Field), textLimits[appeal.Field(f.Field)])
-		if cleanErr == nil && clean == "" && page.Editing == appeal.DefaultLang && indispensable[appeal.Field(f.Field)] {
-			cleanErr = fault.New(fault.Invalid, "text.required")
-		}
-		refused.Add(f.Field, cleanErr)
-		bodies[appeal.Field(f.Field)] = clean
-	}
-	goal, goalErr := strconv.ParseInt(strings.TrimSpace(page.Goal), 10, 64)
-	if goalErr != nil || goal < 1 || goal > 10_000_000_000 {
-		refused.Add("goal", fault.New(fault.Invalid, "console.goal_bad"))
-	}
+	bodies, goal, refusal := page.read(v)
 	if err == nil {
-		err = refused.Err()
+		err = refusal
 	}
 	ctx := c.Request().Context()
 	if err == nil {
@@ -135,4 +121,32 @@ func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
 		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/appeal", page) })
 	}
 	return web.See(c, "/console/appeal?saved=1&lang="+page.Editing)
+}
+
+// read takes what was typed onto the page, and returns the texts that were
+// sent, cleaned, and the goal; or a fault with a sentence for each refused
+// field.
+func (p *textsPage) read(v web.Values) (map[appeal.Field]string, int64, error) {
+	refused, bodies := fault.Fields{}, map[appeal.Field]string{}
+	for i := range p.Texts {
+		field := appeal.Field(p.Texts[i].Field)
+		needed := p.Editing == appeal.DefaultLang && indispensable[field]
+		if !v.Sent(string(field)) && !needed {
+			continue
+		}
+		p.Texts[i].Body = v.Get(string(field))
+		clean := plaintext.Clean
+		if needed {
+			clean = plaintext.Required
+		}
+		body, err := clean(p.Texts[i].Body, textLimits[field])
+		refused.Add(string(field), err)
+		bodies[field] = body
+	}
+	p.Goal = v.Get("goal")
+	goal, err := strconv.ParseInt(strings.TrimSpace(p.Goal), 10, 64)
+	if err != nil || goal < 1 || goal > 10_000_000_000 {
+		refused.Add("goal", fault.New(fault.Invalid, "console.goal_bad"))
+	}
+	return bodies, goal, refused.Err()
 }

@@ -134,7 +134,9 @@ func (s *Site) end(c echo.Context, do func(ctx context.Context, id int64) error)
 	}
 	_, err = s.Signatures.Find(ctx, row)
 	if fault.KindOf(err) == fault.Gone {
-		return s.Render(c, http.StatusOK, "site/erased", &signaturePage{Page: s.base(c, "signature.erased")})
+		page := &signaturePage{Page: s.base(c, "signature.erased")}
+		page.Path = "/" // there is nothing left to read in another language
+		return s.Render(c, http.StatusOK, "site/erased", page)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/fault"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -138,14 +139,32 @@ func (s *Site) enterCode(c echo.Context) error {
 	if err == nil {
 		err = s.Allow(c, web.CodeLimit)
 	}
+	code := digits(page.Code)
+	if err == nil {
+		err = wholeCode(code)
+	}
 	var outcome appeal.Outcome
 	if err == nil {
-		outcome, err = s.Intake.EnterCode(c.Request().Context(), row, digits(page.Code))
+		outcome, err = s.Intake.EnterCode(c.Request().Context(), row, code)
 	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return s.Render(c, status, "site/sent", page) })
 	}
 	return s.afterConfirm(c, row, outcome)
+}
+
+// wholeCode refuses what cannot be a code, so that it costs none of the few
+// tries.
+func wholeCode(code string) error {
+	refused := fault.Fields{}
+	switch len(code) {
+	case 0:
+		refused.Add("code", fault.New(fault.Invalid, "text.required"))
+	case 6:
+	default:
+		refused.Add("code", appeal.ErrCode)
+	}
+	return refused.Err()
 }
 
 // digits reads a code as people type it: with spaces, or in the digits of

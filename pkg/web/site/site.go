@@ -52,10 +52,10 @@ func (s *Site) Routes() {
 		page("/sign/sent/:token", s.showSent, private)
 		g.POST("/sign/sent/:token", s.enterCode, private)
 		page("/confirm/:token", s.showConfirm, private)
-		g.POST("/confirm/:token", s.confirm, private)
+		g.POST("/confirm/:token", s.confirm, private, web.Button)
 		page("/signature/:token", s.showSignature, private)
-		g.POST("/signature/:token/withdraw", s.withdraw, private)
-		g.POST("/signature/:token/forget", s.forget, private)
+		g.POST("/signature/:token/withdraw", s.withdraw, private, web.Button)
+		g.POST("/signature/:token/forget", s.forget, private, web.Button)
 
 		page("/partners", s.showPartners)
 		page("/partners.json", s.partnersJSON)
@@ -67,8 +67,8 @@ func (s *Site) Routes() {
 		g.POST("/join", s.join, private)
 		page("/application/:token", s.showApplication, private)
 		page("/application/:token/confirm", s.showConfirmApplication, private)
-		g.POST("/application/:token/confirm", s.confirmApplication, private)
-		g.POST("/application/:token/withdraw", s.withdrawApplication, private)
+		g.POST("/application/:token/confirm", s.confirmApplication, private, web.Button)
+		g.POST("/application/:token/withdraw", s.withdrawApplication, private, web.Button)
 	}
 }
 
