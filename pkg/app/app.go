@@ -151,7 +151,7 @@ func (a *App) openMail(sender mailer.Sender) error {
 type noServer struct{}
 
 func (noServer) Send(context.Context, mailer.Letter) error {
-	return errors.New("no mail server is set")
+	return fmt.Errorf("%w: no mail server is set", mailer.ErrUnreachable)
 }
 
 func (a *App) openWeb() error {

@@ -103,6 +103,9 @@ func Migrate(ctx context.Context, c *config.Config, now func() time.Time) (err e
 	if err := c.MakeData(); err != nil {
 		return err
 	}
+	if err := makePrivate(c); err != nil {
+		return err
+	}
 	s, err := openStore(ctx, c, now)
 	if err != nil {
 		return err
@@ -120,6 +123,19 @@ func Migrate(ctx context.Context, c *config.Config, now func() time.Time) (err e
 		return err
 	}
 	return plantCanary(ctx, s, keys)
+}
+
+// makePrivate creates the database file for its owner only; SQLite gives the
+// files beside it the same mode.
+func makePrivate(c *config.Config) error {
+	if c.Postgres() {
+		return nil
+	}
+	f, err := os.OpenFile(c.DatabasePath(), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("create the database: %w", err)
+	}
+	return f.Close()
 }
 
 // loadKeys reads the keys, and makes new ones only for an empty database.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -145,4 +146,26 @@ func TestAChangeByAnotherProcessIsNoticed(t *testing.T) {
 		}
 		a.Until("the tally follows", func() bool { return a.Tally.Total() == 3 })
 	})
+}
+
+func TestADemoDoesNotTouchARealCampaign(t *testing.T) {
+	t.Parallel()
+	c := testkit.SQLite(t)
+	if err := app.Migrate(t.Context(), c, testkit.NewClock().Now); err != nil {
+		t.Fatal(err)
+	}
+	o, err := app.OpenCore(t.Context(), c, testkit.NewClock().Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.AddSignatures(t.Context(), 1, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.Demo = true
+	if a, err := app.Open(t.Context(), c, app.Options{Now: testkit.NewClock().Now}); !errors.Is(err, app.ErrNotDemo) {
+		t.Errorf("a demo on a real campaign: %v, %v", a, err)
+	}
 }

@@ -28,8 +28,8 @@ type discard struct{}
 
 func (discard) Enqueue(*gorm.DB, ...outbox.Mail) error { return nil }
 
-// Seed fills an empty campaign with the demo's world; one that has staff is
-// left as it is. The caller holds LockData and has migrated.
+// Seed fills an empty campaign with the demo's world, once. ErrNotDemo. The
+// caller holds LockData and has migrated.
 func Seed(ctx context.Context, c *config.Config, now time.Time, signatures int) (err error) {
 	past := &clock{}
 	past.set(now.AddDate(-1, 0, -1))
@@ -38,11 +38,33 @@ func Seed(ctx context.Context, c *config.Config, now time.Time, signatures int) 
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	if any, err := o.Staff.Any(ctx); err != nil || any {
+	if seeded, err := o.seeded(ctx); err != nil || seeded {
 		return err
 	}
 	o.Registry.Outbox = discard{}
 	return demo.Seed(ctx, demo.Parts{Appeal: o.Appeal, Signatures: o.Signatures, Registry: o.Registry, Staff: o.Staff, Clock: past.set}, now, signatures)
+}
+
+// ErrNotDemo keeps a demo, which shows its mail to everybody, away from a
+// real campaign.
+var ErrNotDemo = errors.New("this data folder holds a real campaign, not a demo")
+
+// seeded says whether the demo's data are there already. ErrNotDemo when
+// something else is.
+func (o *Core) seeded(ctx context.Context) (bool, error) {
+	accounts, err := o.Staff.List(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range accounts {
+		if a.Email == demo.StaffMail {
+			return true, nil
+		}
+	}
+	if len(accounts) > 0 || o.Tally.Total() > 0 || len(o.Register.All()) > 0 {
+		return false, ErrNotDemo
+	}
+	return false, nil
 }
 
 // AddSignatures adds n made-up signatures for trying a campaign of that size,

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -217,7 +218,9 @@ func (i *Intake) write(b batch) error {
 		return err
 	})
 	if err != nil {
-		return fault.New(fault.Unavailable, "error.busy").Because(err)
+		// People are told to try again; the operator must learn why.
+		slog.Error("a batch was not written", "requests", len(b.requests), "confirmations", len(b.confirms), "error", err)
+		return ErrBusy.Because(err)
 	}
 	if moved.N != 0 {
 		i.Tally.follow(moved, d)

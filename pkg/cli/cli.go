@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -48,6 +49,8 @@ type env struct {
 	config *config.Config
 	out    io.Writer
 	words  io.Writer
+	// dataGiven says that --data or its variable was set, be it to the default.
+	dataGiven bool
 }
 
 // errFailed ends a command with exit code 1 after it has said why itself.
@@ -78,7 +81,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.Settings.LogLevel))
 	slog.SetDefault(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))
-	err = parsed.Run(&env{ctx: ctx, config: &c.Settings, out: stdout, words: stderr})
+	err = parsed.Run(&env{ctx: ctx, config: &c.Settings, out: stdout, words: stderr, dataGiven: dataGiven(parsed)})
 	if err == nil {
 		return exitOK
 	}
@@ -86,6 +89,15 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "olivebranch:", err)
 	}
 	return exitFailed
+}
+
+func dataGiven(parsed *kong.Context) bool {
+	for _, p := range parsed.Path {
+		if p.Flag != nil && p.Flag.Name == "data" {
+			return true
+		}
+	}
+	return os.Getenv("OLIVEBRANCH_DATA") != ""
 }
 
 // core opens the campaign for one command and closes it afterwards.

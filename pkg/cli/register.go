@@ -24,7 +24,7 @@ type staffCmd struct {
 
 type staffAddCmd struct {
 	Email string `arg:"" help:"E-mail address."`
-	Name  string `help:"Name; default: the address."`
+	Name  string `help:"Name; default: what stands before the @."`
 	Role  string `default:"reviewer" enum:"observer,moderator,reviewer,admin" help:"One of observer, moderator, reviewer, admin."`
 	Lang  string `default:"en" help:"Language of the console."`
 }

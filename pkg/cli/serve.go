@@ -25,7 +25,7 @@ type serveCmd struct {
 func (s *serveCmd) Run(e *env) (err error) {
 	if s.Demo {
 		e.config.Demo = true
-		if e.config.Data == "data" && os.Getenv("OLIVEBRANCH_DATA") == "" {
+		if !e.dataGiven {
 			if e.config.Data, err = os.MkdirTemp("", "olivebranch-demo-"); err != nil {
 				return err
 			}
@@ -37,15 +37,15 @@ func (s *serveCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	first, err := a.FirstAdmin(e.ctx)
+	if err != nil {
+		return err
+	}
 	if s.Demo {
 		e.say("The demo is ready: %s/\nIts staff sign in at %s/console as %s with the password %s; its mail is at %s/demo/mail",
 			a.BaseURL, a.BaseURL, demo.StaffMail, demo.StaffPassword, a.BaseURL)
 	} else {
 		e.say("Serving %s", a.BaseURL)
-	}
-	first, err := a.FirstAdmin(e.ctx)
-	if err != nil {
-		return err
 	}
 	if first != "" {
 		e.say("Nobody is staff yet. Make the first account within a day at\n%s", first)

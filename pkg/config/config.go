@@ -43,6 +43,9 @@ func (c *Config) Postgres() bool { return c.Database != "" }
 
 // Validate reports the first setting that cannot work, naming its flag.
 func (c *Config) Validate() error {
+	if c.Data == "" {
+		return fmt.Errorf("--data: want a folder")
+	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return fmt.Errorf("--addr %q: want host:port: %w", c.Addr, err)
 	}
@@ -53,8 +56,8 @@ func (c *Config) Validate() error {
 	}
 	if c.BaseURL != "" {
 		u, err := url.Parse(c.BaseURL)
-		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" ||
-			strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" ||
+			strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 			return fmt.Errorf("--base-url %q: want https://host without a path", c.BaseURL)
 		}
 	}
@@ -105,18 +108,25 @@ func (c *Config) Dump() map[string]any {
 	}
 }
 
-// hide masks the password of a URL, and the whole of what is no URL.
+// hide masks the passwords of a URL (sslpassword is that of a PostgreSQL
+// key), and the whole of what is no URL.
 func hide(s string) string {
 	if s == "" {
 		return ""
 	}
 	u, err := url.Parse(s)
+	if err != nil || u.Scheme == "" || u.Opaque != "" {
+		return "(hidden)"
+	}
+	q, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return "(hidden)"
 	}
-	if q := u.Query(); q.Has("password") {
-		q.Set("password", "xxxxx")
-		u.RawQuery = q.Encode()
+	for _, name := range []string{"password", "sslpassword"} {
+		if q.Has(name) {
+			q.Set(name, "xxxxx")
+			u.RawQuery = q.Encode()
+		}
 	}
 	return u.Redacted()
 }

@@ -115,7 +115,10 @@ func (r *Registry) deriveSlug(tx *gorm.DB, a *Application, partner int64) (strin
 		slug := base
 		if n > 1 {
 			suffix := "-" + strconv.Itoa(n)
-			slug = strings.TrimRight(base[:min(len(base), 60-len(suffix))], "-") + suffix
+			slug = base + suffix
+			if room := 60 - len(suffix); len(base) > room {
+				slug = address.Slug(base[:room]) + suffix // the cut may leave half a word that is denied
+			}
 		}
 		if taken, err := insertSlug(tx, slug, partner); err != nil || taken {
 			return slug, err

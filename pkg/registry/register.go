@@ -164,6 +164,6 @@ func (r *Register) sorted(lang string) []*Partner {
 // All lists every partner, whatever its state, oldest first.
 func (r *Register) All() []*Partner {
 	all := slices.Collect(maps.Values(r.now.Load().byID))
-	slices.SortFunc(all, func(a, b *Partner) int { return cmp.Compare(a.Since, b.Since) })
+	slices.SortFunc(all, func(a, b *Partner) int { return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.ID, b.ID)) })
 	return all
 }

@@ -69,43 +69,50 @@ func (s *Schedule) Run(ctx context.Context) {
 func (s *Schedule) RunDue(ctx context.Context) error {
 	var errs []error
 	for _, j := range s.Jobs {
-		mine, err := s.claim(ctx, j)
+		leased, err := s.claim(ctx, j)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("claim job %s: %w", j.Name, err))
 			continue
 		}
-		if mine {
-			errs = append(errs, s.run(ctx, j))
+		if leased != 0 {
+			errs = append(errs, s.run(ctx, j, leased))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (s *Schedule) claim(ctx context.Context, j Job) (bool, error) {
-	mine := false
+// claim takes a job that is due, and returns when its lease ends; 0 when it is
+// not due or somebody else has it.
+func (s *Schedule) claim(ctx context.Context, j Job) (int64, error) {
+	var leased int64
 	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		now := s.Now()
 		onName := clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, DoNothing: true}
 		if err := tx.Clauses(onName).Create(&Row{Name: j.Name, NextAt: now.Add(j.Every).UnixMilli()}).Error; err != nil {
 			return err
 		}
+		until := now.Add(lease).UnixMilli()
 		res := tx.Model(&Row{}).Where("name = ? AND next_at <= ? AND lease_until <= ?", j.Name, now.UnixMilli(), now.UnixMilli()).
-			Update("lease_until", now.Add(lease).UnixMilli())
-		mine = res.RowsAffected == 1
+			Update("lease_until", until)
+		if res.RowsAffected == 1 {
+			leased = until
+		}
 		return res.Error
 	})
-	return mine, err
+	return leased, err
 }
 
-func (s *Schedule) run(ctx context.Context, j Job) error {
+func (s *Schedule) run(ctx context.Context, j Job, leased int64) error {
 	result, runErr := j.Run(ctx)
 	if runErr != nil {
 		result = "failed: " + runErr.Error()
 		slog.Error("periodic work failed", "job", j.Name, "error", runErr)
 	}
-	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+	// The result is noted even when the program is told to stop, unless another
+	// copy has taken the job over meanwhile.
+	err := s.Store.InTx(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
 		now := s.Now()
-		return tx.Model(&Row{}).Where("name = ?", j.Name).Updates(map[string]any{
+		return tx.Model(&Row{}).Where("name = ? AND lease_until = ?", j.Name, leased).Updates(map[string]any{
 			"next_at": now.Add(j.Every).UnixMilli(), "lease_until": 0, "last_at": now.UnixMilli(), "last_result": result,
 		}).Error
 	})

@@ -78,6 +78,13 @@ func Create(dir string) (*Keys, error) {
 			return nil, fmt.Errorf("create keys: %w", err)
 		}
 	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("create keys: %w", err)
+	}
+	if err := errors.Join(folder.Sync(), folder.Close()); err != nil {
+		return nil, fmt.Errorf("create keys: %w", err)
+	}
 	return Load(dir)
 }
 
@@ -102,6 +109,9 @@ func Load(dir string) (*Keys, error) {
 			return nil, fmt.Errorf("read key file %s: %w", f, err)
 		}
 		rings[i] = r
+	}
+	if len(rings[2].keys) != 1 {
+		return nil, fmt.Errorf("read key file mail.key: it must hold one key, for the unique index is built on it")
 	}
 	k := &Keys{sealing: rings[0], token: rings[1], mail: rings[2].keys[rings[2].newest], aead: map[byte]cipher.AEAD{}}
 	for v, key := range k.sealing.keys {
@@ -132,6 +142,9 @@ func readRing(path string) (ring, error) {
 		key, hexErr := hex.DecodeString(text)
 		if err != nil || n == 0 || !ok || hexErr != nil || len(key) != keyBytes {
 			return ring{}, errors.New("want lines of a version (1 to 255) and 64 hexadecimal digits")
+		}
+		if r.keys[byte(n)] != nil {
+			return ring{}, fmt.Errorf("version %d stands there twice", n)
 		}
 		r.keys[byte(n)] = key
 		r.newest = max(r.newest, byte(n))

@@ -75,7 +75,7 @@ func (k *Keys) Parse(purpose Purpose, s string, now time.Time) (Token, error) {
 		return Token{}, fmt.Errorf("%w: %d characters", ErrForged, len(s))
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil {
+	if err != nil || len(b) != tokenBytes { // the decoder passes over line breaks
 		return Token{}, fmt.Errorf("%w: not base64url", ErrForged)
 	}
 	key := k.token.keys[b[0]]

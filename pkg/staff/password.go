@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/audit"
@@ -105,28 +106,48 @@ func (s *Staff) SignIn(ctx context.Context, email, password string) (*Account, e
 	if err != nil {
 		return nil, err
 	}
-	if !ok || !a.Active() || a.ID == 0 {
-		return nil, s.noteFailure(ctx, a)
+	if a.ID == 0 {
+		return nil, ErrSignIn
 	}
-	return &a, s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+	return s.decide(ctx, a.ID, ok)
+}
+
+// decide answers a sign-in by the account as it is after the password was
+// hashed: many may have waited for that at once, and only MostFailures of
+// them may learn that they were wrong.
+func (s *Staff) decide(ctx context.Context, id int64, right bool) (*Account, error) {
+	var a Account
+	var refused error
+	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).Take(&a).Error; err != nil {
+			return err
+		}
+		switch {
+		case a.LockedUntil > s.Now().UnixMilli():
+			refused = ErrLocked
+			return nil
+		case !right || !a.Active():
+			refused = ErrSignIn
+			return s.noteFailure(tx, a)
+		}
 		if err := tx.Model(&Account{}).Where("id = ?", a.ID).Updates(map[string]any{"failures": 0, "locked_until": 0}).Error; err != nil {
 			return err
 		}
 		return s.Trail.Note(tx, audit.Actor{Kind: audit.Staff, ID: a.ID}, audit.Deed{Action: "staff.signed_in", Subject: "staff", SubjectID: a.ID})
 	})
+	if err != nil {
+		return nil, fmt.Errorf("note a sign-in: %w", err)
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	return &a, nil
 }
 
-func (s *Staff) noteFailure(ctx context.Context, a Account) error {
-	if a.ID == 0 {
-		return ErrSignIn
+func (s *Staff) noteFailure(tx *gorm.DB, a Account) error {
+	a.Failures++
+	if a.Failures >= MostFailures {
+		a.Failures, a.LockedUntil = 0, s.Now().Add(LockTime).UnixMilli()
 	}
-	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		until := s.Now().Add(LockTime).UnixMilli()
-		return tx.Exec("UPDATE staff_accounts SET locked_until = CASE WHEN failures + 1 >= ? THEN ? ELSE locked_until END,"+
-			" failures = CASE WHEN failures + 1 >= ? THEN 0 ELSE failures + 1 END WHERE id = ?", MostFailures, until, MostFailures, a.ID).Error
-	})
-	if err != nil {
-		return fmt.Errorf("note a failed sign-in: %w", err)
-	}
-	return ErrSignIn
+	return tx.Model(&Account{}).Where("id = ?", a.ID).Updates(map[string]any{"failures": a.Failures, "locked_until": a.LockedUntil}).Error
 }

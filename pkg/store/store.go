@@ -48,7 +48,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	var writer, readers gorm.Dialector
 	if o.URL != "" {
 		s.postgres = true
-		writer, readers = postgres.Open(o.URL), postgres.Open(o.URL)
+		writer, readers = postgres.Open(o.URL), postgres.Open(readOnly(o.URL))
 	} else {
 		s.path = o.Path
 		writer, readers = sqliteDialectors(o.Path)
@@ -104,6 +104,11 @@ func (s *Store) checkSQLite(ctx context.Context) error {
 	if err := s.writer.WithContext(ctx).Raw("SELECT sqlite_version()").Scan(&version).Error; err != nil {
 		return fmt.Errorf("ask SQLite for its version: %w", err)
 	}
+	return refuseOld(version)
+}
+
+// refuseOld says what is wrong with an SQLite older than OldestSQLite.
+func refuseOld(version string) error {
 	var have [3]int
 	for i, part := range strings.SplitN(version, ".", 3) {
 		have[i], _ = strconv.Atoi(part)
@@ -195,6 +200,16 @@ func (s *Store) Ping(ctx context.Context) error {
 // Exec runs one statement for operators and tests, such as making a schema.
 func (s *Store) Exec(ctx context.Context, sql string, args ...any) error {
 	return s.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Exec(sql, args...).Error })
+}
+
+// readOnly is the address of a PostgreSQL database for connections that refuse
+// to write. It may name several hosts, which package url does not read.
+func readOnly(address string) string {
+	sign := "?"
+	if strings.Contains(address, "?") {
+		sign = "&"
+	}
+	return address + sign + "default_transaction_read_only=on"
 }
 
 // sqliteDialectors are the two ways into an SQLite file; see sqlite.go.

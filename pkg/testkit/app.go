@@ -75,7 +75,9 @@ func Demo(t testing.TB) *App {
 	t.Helper()
 	c := SQLite(t)
 	c.Demo = true
-	return Run(t, c)
+	a := Run(t, c)
+	a.Clock.Advance(time.Second) // past the ids the seeding made in one moment
+	return a
 }
 
 // Password is that of every account AddStaff makes.
@@ -108,16 +110,17 @@ func (a *App) LetterTo(to, words string) mailer.Caught {
 	return found
 }
 
-// Until waits for a condition, at most 20 s.
+// Until waits for a condition, at most a minute.
 func (a *App) Until(what string, so func() bool) {
 	a.t.Helper()
 	Until(a.t, what, so)
 }
 
-// Until waits for a condition, at most 20 s.
+// Until waits for a condition, at most a minute: machines that run tests are
+// shared and slow.
 func Until(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		if so() {
 			return
 		}

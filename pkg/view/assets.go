@@ -76,8 +76,8 @@ func loadAsset(fsys fs.FS, file string) (*Asset, error) {
 	hash := hex.EncodeToString(sum[:5])
 	asset.Body, asset.ETag = body, `"`+hash+`"`
 	asset.Path = "/static/" + strings.TrimSuffix(path.Base(file), ext) + "." + hash + ext
-	if ext != ".png" {
-		asset.Gzip = compress(body)
+	if zipped := compress(body); len(zipped) < len(body) && ext != ".png" {
+		asset.Gzip = zipped
 	}
 	return asset, nil
 }

@@ -25,7 +25,7 @@ func TestOurOwnFaultsShowOnlyACode(t *testing.T) {
 		"fault":   func(echo.Context) error { return fault.New(fault.Internal, "error.internal").Because(cause) },
 		"echo":    func(echo.Context) error { return echo.NewHTTPError(http.StatusInternalServerError, secret) },
 		"panic":   func(echo.Context) error { panic(secret) },
-		"nil":     func(echo.Context) error { var m map[string]int; m[secret] = 1; return nil },
+		"typed":   func(echo.Context) error { panic(errors.New(secret)) },
 		"late":    func(c echo.Context) error { c.Response().Header().Set("X-Late", "1"); return cause },
 	} {
 		h.Web.Echo.GET("/boom/"+name, handler)

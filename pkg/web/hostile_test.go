@@ -73,6 +73,7 @@ func (h *house) forms() []form {
 		{name: "portal leave", path: "/portal/leave", header: h.asPartner()},
 		{name: "console sign-in", path: "/console/sign-in", good: []string{"email", "admin@example.org", "password", "not the password at all"},
 			required: []string{"email", "password"}, mail: "email", speaks: []string{"en", "ko"}},
+		{name: "console language", path: "/console/language", header: admin, speaks: own},
 		{name: "console sign-out", path: "/console/sign-out", header: h.asStaff(staff.Admin), speaks: own},
 		{name: "review", path: application + "/review", header: admin, speaks: own},
 		{name: "approve", path: application + "/approve", good: []string{"version", id(h.received.Version), "slug", "river-school", "words", ""},

@@ -35,6 +35,7 @@ var rights = map[string]right{
 	"POST /console/messages/:id/refuse":      {"moderator", 303},
 	"GET /console/appeal":                    {"observer", 200},
 	"POST /console/appeal":                   {"admin", 422},
+	"POST /console/language":                 {"observer", 303},
 	"POST /console/sign-out":                 {"observer", 303},
 	"GET /console/sign-in":                   {all, 200},
 	"POST /console/sign-in":                  {all, 422},

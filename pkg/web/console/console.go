@@ -59,6 +59,7 @@ func (o *Console) routes() []route {
 		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},
 		{get, "/console/appeal", staff.Observer, o.showTexts},
 		{post, "/console/appeal", staff.Admin, o.saveTexts},
+		{post, "/console/language", staff.Observer, o.setLanguage},
 		{post, "/console/sign-out", staff.Observer, button(o.signOut)},
 	}
 }

@@ -1,0 +1,156 @@
+package staff_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/staff"
+)
+
+const wrong = "another sentence"
+
+func TestTheRightPasswordSignsInAndIsNoted(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		a := d.insert("mina@example.org")
+		for _, spelled := range []string{" Mina@EXAMPLE.org "} {
+			who, err := d.SignIn(t.Context(), spelled, password)
+			if err != nil || who.ID != a.ID {
+				t.Fatalf("%q: %v, %v", spelled, who, err)
+			}
+		}
+		noted, err := d.Trail.Of(t.Context(), "staff", a.ID)
+		if err != nil || len(noted) != 1 || noted[0].Action != "staff.signed_in" || noted[0].ActorID != a.ID {
+			t.Errorf("noted %+v, %v", noted, err)
+		}
+	})
+}
+
+func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		d.insert("mina@example.org")
+		d.insert("gone@example.org")
+		d.failed("mina@example.org", -10) // so that it does not lock
+		if err := d.Disable(t.Context(), "gone@example.org", operator); err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string][2]string{
+			"a wrong password":         {"mina@example.org", wrong},
+			"a password of a megabyte": {"mina@example.org", strings.Repeat("x", 1<<20)},
+			"an unknown address":       {"nobody@example.org", password},
+			"no address":               {"", password},
+			"what is no address":       {"mina", password},
+			"a disabled account":       {"gone@example.org", password},
+		} {
+			who, err := d.SignIn(t.Context(), c[0], c[1])
+			if who != nil || err != error(staff.ErrSignIn) {
+				t.Errorf("%s: %v, %v, want ErrSignIn and nothing else", name, who, err)
+			}
+		}
+	})
+}
+
+func TestAnAccountLocksAfterTooManyWrongPasswordsAndOpensAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		d.insert("mina@example.org")
+		for i := range staff.MostFailures {
+			if _, err := d.SignIn(ctx, "mina@example.org", wrong); !errors.Is(err, staff.ErrSignIn) {
+				t.Fatalf("wrong password %d: %v, want ErrSignIn", i+1, err)
+			}
+		}
+		locked := func(when string) {
+			t.Helper()
+			for _, p := range []string{password, wrong} {
+				if _, err := d.SignIn(ctx, "mina@example.org", p); !errors.Is(err, staff.ErrLocked) {
+					t.Errorf("%s: %v, want ErrLocked", when, err)
+				}
+			}
+		}
+		locked("at once")
+		d.clock.Advance(staff.LockTime - time.Millisecond)
+		locked("a millisecond before the end")
+		d.clock.Advance(time.Millisecond)
+		if _, err := d.SignIn(ctx, "mina@example.org", password); err != nil {
+			t.Errorf("after the end: %v", err)
+		}
+	})
+}
+
+func TestTheRightPasswordForgetsTheWrongOnes(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		a := d.insert("mina@example.org")
+		d.failed("mina@example.org", staff.MostFailures-2)
+		if _, err := d.SignIn(t.Context(), "mina@example.org", wrong); !errors.Is(err, staff.ErrSignIn) {
+			t.Fatal(err)
+		}
+		if stored, err := d.Account(t.Context(), a.ID); err != nil || stored.Failures != staff.MostFailures-1 || stored.LockedUntil != 0 {
+			t.Fatalf("after %d wrong ones: %+v, %v", staff.MostFailures-1, stored, err)
+		}
+		if _, err := d.SignIn(t.Context(), "mina@example.org", password); err != nil {
+			t.Fatalf("the right one: %v", err)
+		}
+		if stored, err := d.Account(t.Context(), a.ID); err != nil || stored.Failures != 0 {
+			t.Errorf("afterwards: %+v, %v", stored, err)
+		}
+		if _, err := d.SignIn(t.Context(), "mina@example.org", wrong); !errors.Is(err, staff.ErrSignIn) {
+			t.Errorf("one more wrong one: %v, want ErrSignIn", err)
+		}
+	})
+}
+
+func TestGuessesAtOnceAreNoMoreThanOnesInTurn(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		d.insert("mina@example.org")
+		const left, more = 2, 3
+		d.failed("mina@example.org", staff.MostFailures-left)
+		var told, locked atomic.Int64
+		var group sync.WaitGroup
+		for range left + more {
+			group.Go(func() {
+				switch _, err := d.SignIn(t.Context(), "mina@example.org", wrong); {
+				case errors.Is(err, staff.ErrSignIn):
+					told.Add(1)
+				case errors.Is(err, staff.ErrLocked):
+					locked.Add(1)
+				default:
+					t.Errorf("%v", err)
+				}
+			})
+		}
+		group.Wait()
+		if told.Load() != left || locked.Load() != more {
+			t.Errorf("%d guesses were answered and %d met the lock, want %d and %d", told.Load(), locked.Load(), left, more)
+		}
+	})
+}
+
+func TestADamagedHashIsTroubleOfOursAndSignsNobodyIn(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		d.insert("mina@example.org")
+		for _, damaged := range []string{"", "plain", "$argon2id$v=19$m=65536,t=3,p=4$!$!", "$argon2id$v=19$m=65536,t=3,p=4$AAAA$!"} {
+			if err := d.Store.Exec(t.Context(), "UPDATE staff_accounts SET password_hash = ?", damaged); err != nil {
+				t.Fatal(err)
+			}
+			if who, err := d.SignIn(t.Context(), "mina@example.org", password); who != nil || fault.KindOf(err) != fault.Internal || err == nil {
+				t.Errorf("%q: %v, %v", damaged, who, err)
+			}
+		}
+	})
+}
+
+func TestAnImpatientVisitorDoesNotSignIn(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		d.insert("mina@example.org")
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if who, err := d.SignIn(gone, "mina@example.org", password); who != nil || err == nil {
+			t.Errorf("%v, %v", who, err)
+		}
+	})
+}
