@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/text/collate"
 	"gorm.io/gorm"
 
 	"olivebranch/locales"
@@ -175,7 +174,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if o.Messages, err = appeal.LoadMessages(ctx, s, keys); err != nil {
 		return nil, err
 	}
-	o.Register, err = registry.LoadRegister(ctx, s, func(lang string) *collate.Collator { return o.Catalogues.For(lang).Collator() })
+	o.Register, err = registry.LoadRegister(ctx, s, func(lang string) registry.Alphabet { return o.Catalogues.For(lang) })
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"unicode"
 
 	"golang.org/x/text/collate"
 
@@ -104,4 +105,25 @@ func IsCountry(code string) bool {
 // 030 (Eastern Asia), 142 (Asia), 001 (World) for KR. It is nil for what is no country.
 func RegionsOf(country string) []string {
 	return slices.Clone(regions()[country])
+}
+
+// first are the scripts that a language's alphabet begins with where Latin is
+// not the first: the [reorder …] of CLDR's collations, which x/text does not
+// carry out.
+var first = map[string][]*unicode.RangeTable{
+	"ar": {unicode.Arabic},
+	"ko": {unicode.Hangul, unicode.Han},
+	"ru": {unicode.Cyrillic},
+	"zh": {unicode.Han},
+}
+
+// Leads says whether a name stands before those in foreign scripts in the
+// language's alphabet: its first letter is of a script that comes first.
+func (l *Locale) Leads(name string) bool {
+	for _, r := range name {
+		if unicode.IsLetter(r) {
+			return unicode.In(r, first[l.code]...)
+		}
+	}
+	return false
 }

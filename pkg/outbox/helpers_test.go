@@ -2,15 +2,8 @@ package outbox_test
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"net/url"
-	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -19,31 +12,14 @@ import (
 	"olivebranch/pkg/schema"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/testkit"
 )
-
-// clock is a frozen clock.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // house is an outbox with all it needs.
 type house struct {
 	*outbox.Outbox
 	t     *testing.T
-	clock *clock
+	clock *testkit.Clock
 }
 
 // eachDatabase runs a test on SQLite and, when there is one, on PostgreSQL.
@@ -55,7 +31,7 @@ func eachDatabase(t *testing.T, test func(h *house)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(newHouse(t, store.Options{URL: freshSchema(t)}))
+		test(newHouse(t, store.Options{URL: testkit.Postgres(t).Database}))
 	})
 }
 
@@ -65,7 +41,7 @@ func sqliteHouse(t *testing.T) *house {
 
 func newHouse(t *testing.T, o store.Options) *house {
 	t.Helper()
-	c := &clock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	c := testkit.NewClock()
 	o.Now = c.Now
 	s, err := store.Open(t.Context(), o)
 	if err != nil {
@@ -80,42 +56,6 @@ func newHouse(t *testing.T, o store.Options) *house {
 		t.Fatal(err)
 	}
 	return &house{Outbox: &outbox.Outbox{Store: s, Keys: keys, Now: c.Now}, t: t, clock: c}
-}
-
-// freshSchema is the address of an empty schema that is dropped at the end.
-func freshSchema(t *testing.T) string {
-	t.Helper()
-	base := os.Getenv("OLIVEBRANCH_TEST_POSTGRES")
-	if base == "" {
-		if strings.Contains(os.Getenv("OLIVEBRANCH_TEST_REQUIRE"), "postgres") {
-			t.Fatal("set OLIVEBRANCH_TEST_POSTGRES to postgres://… of a PostgreSQL server")
-		}
-		t.Skip("set OLIVEBRANCH_TEST_POSTGRES to postgres://… of a PostgreSQL server")
-	}
-	admin, err := store.Open(t.Context(), store.Options{URL: base, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("outbox_%d_%d", time.Now().UnixNano(), rand.Uint32())
-	do := func(sql string) {
-		err := admin.InTx(context.Background(), func(_ context.Context, tx *gorm.DB) error { return tx.Exec(sql).Error })
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	do("CREATE SCHEMA " + name)
-	t.Cleanup(func() {
-		do("DROP SCHEMA " + name + " CASCADE")
-		_ = admin.Close()
-	})
-	u, err := url.Parse(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	q.Set("search_path", name)
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // mail is one for the address, of a kind.

@@ -137,13 +137,34 @@ func TestTheRegisterIsSearchedAsPeopleType(t *testing.T) {
 	})
 }
 
+// alphabet is that of any language, without scripts that come first.
+type alphabet struct{ tag language.Tag }
+
+func (a alphabet) Collator() *collate.Collator { return collate.New(a.tag) }
+func (alphabet) Leads(string) bool             { return false }
+
+func TestAReadersOwnScriptComesFirst(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		for i, name := range []string{"Apfel", "한빛", "سلام", "가람"} {
+			h.partner("slug-"+string(rune('a'+i)), named(name, ""))
+		}
+		for lang, want := range map[string]string{
+			"en": "Apfel, سلام, 가람, 한빛", "ko": "가람, 한빛, Apfel, سلام", "ar": "سلام, Apfel, 가람, 한빛",
+		} {
+			if got := names(h.Register.Find(registry.Query{Lang: lang})); got != want {
+				t.Errorf("in %s: %s, want %s", lang, got, want)
+			}
+		}
+	})
+}
+
 func TestEachLanguageSortsTheRegisterItsOwnWay(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
 		for i, name := range []string{"Zebra", "Äpfel", "apple", "Apfel"} {
 			h.partner("slug-"+string(rune('a'+i)), named(name, ""))
 			h.clock.Advance(day)
 		}
-		register, err := registry.LoadRegister(t.Context(), h.Store, func(lang string) *collate.Collator { return collate.New(language.Make(lang)) })
+		register, err := registry.LoadRegister(t.Context(), h.Store, func(lang string) registry.Alphabet { return alphabet{language.Make(lang)} })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ import (
 // shared and must not be changed.
 type Register struct {
 	store    *store.Store
-	collator func(lang string) *collate.Collator
+	alphabet func(lang string) Alphabet
 	now      atomic.Pointer[registerState]
 }
 
@@ -36,9 +36,17 @@ type registerState struct {
 	sorted map[string][]*Partner // by language, made when first asked for
 }
 
-// LoadRegister reads all partners. collator makes the collator of a language.
-func LoadRegister(ctx context.Context, s *store.Store, collator func(lang string) *collate.Collator) (*Register, error) {
-	r := &Register{store: s, collator: collator}
+// Alphabet is how a language sorts names.
+type Alphabet interface {
+	// Collator makes one for a single use: it is not safe for several.
+	Collator() *collate.Collator
+	// Leads says whether a name stands before those in foreign scripts.
+	Leads(name string) bool
+}
+
+// LoadRegister reads all partners. alphabet is that of a language.
+func LoadRegister(ctx context.Context, s *store.Store, alphabet func(lang string) Alphabet) (*Register, error) {
+	r := &Register{store: s, alphabet: alphabet}
 	return r, r.Reload(ctx)
 }
 
@@ -144,15 +152,22 @@ func (r *Register) sorted(lang string) []*Partner {
 		return list
 	}
 	type entry struct {
-		p   *Partner
-		key []byte
+		p       *Partner
+		foreign int // 1 for names that come after those of the reader's script
+		key     []byte
 	}
-	collator, buffer := r.collator(lang), &collate.Buffer{}
+	alphabet := r.alphabet(lang)
+	collator, buffer := alphabet.Collator(), &collate.Buffer{}
 	entries := make([]entry, len(state.active))
 	for i, p := range state.active {
-		entries[i] = entry{p, collator.KeyFromString(buffer, p.Name)}
+		entries[i] = entry{p: p, key: collator.KeyFromString(buffer, p.Name)}
+		if !alphabet.Leads(p.Name) {
+			entries[i].foreign = 1
+		}
 	}
-	slices.SortStableFunc(entries, func(a, b entry) int { return slices.Compare(a.key, b.key) })
+	slices.SortStableFunc(entries, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.foreign, b.foreign), slices.Compare(a.key, b.key))
+	})
 	list := make([]*Partner, len(entries))
 	for i, e := range entries {
 		list[i] = e.p
