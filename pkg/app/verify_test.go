@@ -8,6 +8,7 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/config"
+	"olivebranch/pkg/registry"
 	"olivebranch/pkg/testkit"
 )
 
@@ -111,6 +112,35 @@ func TestVerifyFindsAPlantedCanaryInTheClear(t *testing.T) {
 			t.Errorf("verify says %+v, want the canary", found)
 		}
 	})
+}
+
+func TestTheDemoIsTheSameEveryTimeAndHasEveryState(t *testing.T) {
+	t.Parallel()
+	one, other := testkit.Demo(t), testkit.Demo(t)
+	for _, p := range []string{"/ko/partners.json", "/embed/all/tally.json", "/embed/handeul-peace-yard/tally.json", "/ar/messages"} {
+		first, second := one.Client().Get(p).Body, other.Client().Get(p).Body
+		if strings.ReplaceAll(first, one.BaseURL.Host, "") != strings.ReplaceAll(second, other.BaseURL.Host, "") {
+			t.Errorf("%s differs between two demos", p)
+		}
+	}
+	counts, err := one.Registry.CountByState(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range registry.States {
+		if counts[s] == 0 {
+			t.Errorf("no application is %s", s)
+		}
+	}
+	states := map[registry.PartnerState]int{}
+	for _, p := range one.Register.All() {
+		states[p.State]++
+	}
+	for _, s := range []registry.PartnerState{registry.Active, registry.Paused, registry.Suspended, registry.Left} {
+		if states[s] == 0 {
+			t.Errorf("no partner is %s", s)
+		}
+	}
 }
 
 func TestTheDemoHoldsAllInvariants(t *testing.T) {

@@ -88,11 +88,17 @@ func seedPartners(ctx context.Context, p Parts, all []partner, now time.Time) (m
 	for i, o := range all {
 		applied := now.AddDate(0, 0, -o.AgeDays).Add(-time.Duration(i%20+1) * 17 * time.Minute)
 		p.Clock(applied)
+		if o.State == "draft" {
+			if _, err := p.Registry.Draft(ctx, o.form()); err != nil {
+				return nil, fmt.Errorf("%s begins to apply: %w", o.Slug, err)
+			}
+			continue
+		}
 		a, err := p.Registry.Apply(ctx, o.form())
 		if err != nil {
 			return nil, fmt.Errorf("%s applies: %w", o.Slug, err)
 		}
-		if o.State == "submitted" || o.State == "draft" {
+		if o.State == "submitted" {
 			continue
 		}
 		if _, err := p.Registry.ConfirmAddress(ctx, a.ID); err != nil {

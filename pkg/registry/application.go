@@ -76,15 +76,38 @@ type Enqueuer interface {
 // Apply stores a filled form and mails the link that confirms its address.
 // Invalid with a sentence for each refused field.
 func (r *Registry) Apply(ctx context.Context, form Form) (*Application, error) {
+	a, err := r.store(ctx, form, func(tx *gorm.DB, a *Application) error {
+		a.SubmittedAt = r.Now().UnixMilli()
+		err := r.move(tx, a, Submitted, audit.Actor{Kind: audit.Applicant}, map[string]any{"submitted_at": a.SubmittedAt})
+		if err != nil {
+			return err
+		}
+		return r.write(tx, a, outbox.ApplicationConfirm, r.confirmLink(a), nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.Mailed()
+	return a, nil
+}
+
+// Draft stores a filled form that is not sent in yet. Invalid with a sentence
+// for each refused field.
+func (r *Registry) Draft(ctx context.Context, form Form) (*Application, error) {
+	return r.store(ctx, form, func(*gorm.DB, *Application) error { return nil })
+}
+
+// store checks a form, makes the row of an application, in state draft, and
+// does what follows in the same transaction.
+func (r *Registry) store(ctx context.Context, form Form, follow func(tx *gorm.DB, a *Application) error) (*Application, error) {
 	good, err := form.check(r.Known)
 	if err != nil {
 		return nil, err
 	}
-	now := r.Now().UnixMilli()
 	a := &Application{
 		ID: r.Store.NewID(), Reference: newReference(r.Now()), State: Draft, Profile: good.Profile,
 		ContactRole: good.Contact.Role, EmailKey: r.Keys.MailKey(0, good.mail.Folded()), EmailDomain: good.mail.Domain(),
-		MailLang: good.Contact.Lang, Message: good.Message, Consents: good.Consents, CreatedAt: now,
+		MailLang: good.Contact.Lang, Message: good.Message, Consents: good.Consents, CreatedAt: r.Now().UnixMilli(),
 	}
 	a.ContactName = r.Keys.Seal(sealedContactName, a.ID, []byte(good.Contact.Name))
 	a.ContactEmail = r.Keys.Seal(sealedContactEmail, a.ID, []byte(good.mail.String()))
@@ -92,17 +115,11 @@ func (r *Registry) Apply(ctx context.Context, form Form) (*Application, error) {
 		if err := tx.Create(a).Error; err != nil {
 			return err
 		}
-		applicant := audit.Actor{Kind: audit.Applicant}
-		if err := r.move(tx, a, Submitted, applicant, map[string]any{"submitted_at": now}); err != nil {
-			return err
-		}
-		return r.write(tx, a, outbox.ApplicationConfirm, r.confirmLink(a), nil)
+		return follow(tx, a)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store application %s: %w", a.Reference, err)
 	}
-	a.SubmittedAt = now
-	r.Mailed()
 	return a, nil
 }
 
