@@ -155,6 +155,30 @@ func TestEveryPageHasItsLanguageAndOneHeading(t *testing.T) {
 	}
 }
 
+// TestTheSummaryTellsItsPointsApart: a list of "please fill this in" helps
+// nobody.
+func TestTheSummaryTellsItsPointsApart(t *testing.T) {
+	t.Parallel()
+	a := testkit.Run(t, testkit.SQLite(t))
+	for _, l := range a.Catalogues.Languages() {
+		seen := map[string]bool{}
+		a.Client().Post("/" + l.Code + "/join").Each(func(n *html.Node) {
+			for _, at := range n.Attr {
+				if at.Key == "href" && strings.HasPrefix(at.Val, "#f-") {
+					point := n.FirstChild.Data
+					if seen[point] {
+						t.Errorf("in %s the summary says twice: %s", l.Code, point)
+					}
+					seen[point] = true
+				}
+			}
+		})
+		if len(seen) < 10 {
+			t.Errorf("in %s the summary of an empty application has %d points", l.Code, len(seen))
+		}
+	}
+}
+
 // mostBytes is the bound of a public page with all it loads, without logos
 // and before compression.
 const mostBytes = 60_000

@@ -26,6 +26,7 @@ type Page struct {
 	Languages []locale.Language
 	Demo      bool
 	Refused   fault.Fields // of the form on the page
+	Labels    string       // what the ids of that form's labels begin with, as "join."
 	Problem   *fault.Error // a refusal that is no field's
 	Staff     *Person      // who is signed in to the console or the portal
 
@@ -47,6 +48,16 @@ func (p Page) Failed() bool { return len(p.Refused) > 0 || p.Problem != nil }
 
 // Fault is the sentence beside a refused field, "" for a good one.
 func (p Page) Fault(field string) string { return p.Say(p.Refused[field]) }
+
+// Summary is the sentence about a refused field away from it: "please fill
+// this in" says there what is meant.
+func (p Page) Summary(field string) string {
+	label := p.Labels + field
+	if p.Labels == "" || p.Refused[field] == nil || p.Refused[field].Key != "text.required" || !p.Has(label) {
+		return p.Fault(field)
+	}
+	return p.T("form.at_field", "Field", p.T(label), "Fault", p.Fault(field))
+}
 
 // Say puts a fault into words; "" for none.
 func (p Page) Say(e *fault.Error) string {

@@ -80,6 +80,7 @@ var indispensable = map[appeal.Field]bool{appeal.Campaign: true, appeal.Title: t
 
 func (o *Console) newTexts(c echo.Context, who *staff.Account) *textsPage {
 	page := &textsPage{Page: o.base(c, who, "console.appeal"), Editing: c.QueryParam("lang"), Saved: c.QueryParam("saved") == "1"}
+	page.Labels = "console.text."
 	if !o.Catalogues.Has(page.Editing) {
 		page.Editing = appeal.DefaultLang
 	}

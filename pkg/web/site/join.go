@@ -29,6 +29,7 @@ func (p *joinPage) Consented() bool { return p.Form.Consents&registry.ConsentCon
 
 func (s *Site) newJoinPage(c echo.Context, f registry.Form) *joinPage {
 	page := &joinPage{Page: s.base(c, "join.page"), Form: f, Kinds: registry.Kinds, Reaches: registry.Reaches}
+	page.Labels = "join."
 	page.Countries = page.Locale.Countries()
 	if page.Form.Contact.Lang == "" {
 		page.Form.Contact.Lang = page.Lang()

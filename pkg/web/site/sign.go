@@ -48,6 +48,7 @@ type signPage struct {
 
 func (s *Site) newSignPage(c echo.Context, f signForm) *signPage {
 	page := &signPage{Page: s.base(c, "sign.page"), Progress: s.progress()}
+	page.Labels = "sign."
 	page.signPart = s.newSignPart(page.Lang())
 	page.Form = f
 	page.signPart.Via, _ = s.Register.Active(f.Via)
