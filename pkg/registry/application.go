@@ -17,7 +17,8 @@ import (
 )
 
 // Application is a row: an organization's request to become a partner.
-// ContactName and ContactEmail are sealed.
+// ContactName and ContactEmail are sealed. Times are Unix milliseconds, 0 for
+// never.
 type Application struct {
 	ID           int64
 	Reference    string
@@ -41,6 +42,25 @@ type Application struct {
 	VerifiedAt   int64
 	DecidedAt    int64
 	DecidedBy    int64
+
+	WaitingSince int64 // when it became staff's turn
+	Reminders    int64 // how many reminders to confirm the address were sent
+	ClaimedBy    int64 // staff account that reads it now, 0 for nobody
+	ClaimedAt    int64
+	Folded       string // what searches compare
+	Skeleton     string // of the name, by which look-alikes are found
+	SiteKey      string // what two applications for one site share
+	Folding      int64  // version of the rules that made these three
+	MergedInto   int64  // the application that stands for this one, 0 for none
+	Links        string // independent pages about the organization, one on each line
+	Draft        []byte // sealed: a form half filled
+	SpeakerName  []byte // sealed: who may speak for the organization, if somebody else
+	SpeakerEmail []byte // sealed
+	SpeakerKey   []byte
+	SpeakerAt    int64 // when the speaker confirmed
+	LogoID       int64
+	LogoAlt      string
+	WordsLang    string // of ReasonWords
 }
 
 const (
@@ -130,8 +150,8 @@ func (r *Registry) ConfirmAddress(ctx context.Context, id int64) (*Application, 
 		if a.State != Submitted {
 			return nil
 		}
-		applicant := audit.Actor{Kind: audit.Applicant}
-		if err := r.move(tx, a, Verified, applicant, map[string]any{"verified_at": r.Now().UnixMilli()}); err != nil {
+		applicant, now := audit.Actor{Kind: audit.Applicant}, r.Now().UnixMilli()
+		if err := r.move(tx, a, Verified, applicant, map[string]any{"verified_at": now, "waiting_since": now}); err != nil {
 			return err
 		}
 		return r.write(tx, a, outbox.ApplicationReceived, r.StatusLink(a), nil)

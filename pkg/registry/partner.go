@@ -50,6 +50,12 @@ type Partner struct {
 	Version        int64
 	Since          int64
 	CreatedAt      int64
+	Skeleton       string // of the name, by which look-alikes are found
+	SiteKey        string // what two organizations with one site share
+	Folding        int64  // version of the rules that made these two and NameFolded
+	MergedInto     int64  // the partner that stands for this one, 0 for none
+	LogoID         int64
+	LogoAlt        string
 }
 
 // slugRow is a slug that leads to a partner, now or once.

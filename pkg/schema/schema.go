@@ -18,6 +18,7 @@ import (
 func migrations() []*gormigrate.Migration {
 	return []*gormigrate.Migration{
 		{ID: "0001-main-job", Migrate: migrate0001},
+		{ID: "0002-desk", Migrate: migrate0002},
 	}
 }
 

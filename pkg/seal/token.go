@@ -24,6 +24,11 @@ const (
 	ViewApplication    Purpose = 5
 	SignInToPortal     Purpose = 6
 	FirstAdmin         Purpose = 7
+	ReadApplication    Purpose = 8
+	Vouch              Purpose = 9
+	ContinueDraft      Purpose = 10
+	ConfirmSpeaker     Purpose = 11
+	AcceptInvitation   Purpose = 12
 )
 
 // Token is what a link carries. Expires is the zero time for links that are
