@@ -33,25 +33,6 @@ type Letter struct {
 	Links     []string // all links in it, the one to follow first
 }
 
-// sheet is what the two templates in templates/mail lay out.
-type sheet struct {
-	Lang, Dir string
-	Subject   string
-	Campaign  string
-	Greeting  text
-	Body      [][]text // paragraphs of lines
-	Action    link
-	CodeLead  text
-	Code      string
-	Manage    link
-	Footer    text
-}
-
-type link struct {
-	Text text
-	URL  string
-}
-
 // press renders mails.
 type press struct {
 	words    func(lang string) Words
@@ -82,7 +63,7 @@ func (p *press) print(r outbox.Row, e outbox.Envelope) (Letter, error) {
 		MessageID: p.messageID(r.ID), Date: time.UnixMilli(r.CreatedAt).UTC(),
 		From: p.from, To: e.To, Lang: s.Lang, Subject: s.Subject,
 	}
-	for _, to := range []link{s.Action, s.Manage} {
+	for _, to := range []view.Link{s.Action, s.Manage} {
 		if to.URL != "" {
 			l.Links = append(l.Links, to.URL)
 		}
@@ -96,60 +77,67 @@ func (p *press) print(r outbox.Row, e outbox.Envelope) (Letter, error) {
 	}
 	l.HTML, l.Text = html.String(), text.String()
 	if s.Dir != "rtl" { // old mail programs show isolates as boxes; without them a left-to-right text reads well enough
-		l.Text = dropIsolates.Replace(l.Text)
+		l.Text = view.DropIsolates(l.Text)
 	}
 	return l, nil
 }
 
-func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) sheet {
+func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet {
 	campaign := oneLine(p.campaign(w.Lang()))
 	args := map[string]string{}
 	for _, name := range kind.Args() {
 		args[name] = argument(name, e.Args[name])
 	}
-	pairs := []any{"Campaign", isolate(campaign)}
+	pairs := []any{"Campaign", view.Isolate(campaign)}
 	for _, name := range []string{outbox.ArgName, outbox.ArgCode, outbox.ArgReference, outbox.ArgOrganization, outbox.ArgReason, outbox.ArgWords} {
 		if name == outbox.ArgReason && args[name] != "" {
 			pairs = append(pairs, name, w.T("registry.reason."+args[name]))
 			continue
 		}
-		pairs = append(pairs, name, isolate(args[name]))
+		pairs = append(pairs, name, view.Isolate(args[name]))
 	}
 	id := "mail." + string(kind) + "."
-	s := sheet{
+	s := view.Sheet{
 		Lang: w.Lang(), Dir: w.Dir(), Campaign: campaign,
 		Subject:  oneLine(w.T(id+"subject", pairs...)),
-		Greeting: text(w.T("mail.greeting_plain")),
-		Body:     paragraphs(w.T(id+"body", pairs...)),
-		Footer:   text(w.T("mail.footer", pairs...)),
+		Greeting: view.Line(w.T("mail.greeting_plain")),
+		Body:     paragraphs(w.T(id+"body", pairs...), args[outbox.ArgWords], args[outbox.ArgWordsLang]),
+		Footer:   view.Line(w.T("mail.footer", pairs...)),
 	}
 	if args[outbox.ArgName] != "" {
-		s.Greeting = text(w.T("mail.greeting", pairs...))
+		s.Greeting = view.Line(w.T("mail.greeting", pairs...))
 	}
 	if e.Action != "" {
-		s.Action = link{text(w.T(id+"action", pairs...)), p.base.Scheme + "://" + p.base.Host + e.Action}
+		s.Action = view.Link{Text: view.Line(w.T(id+"action", pairs...)), URL: p.base.Scheme + "://" + p.base.Host + e.Action}
 	}
 	if args[outbox.ArgCode] != "" {
-		s.Code, s.CodeLead = args[outbox.ArgCode], text(w.T("mail.code", pairs...))
+		s.Code, s.CodeLead = args[outbox.ArgCode], view.Line(w.T("mail.code", pairs...))
 	}
 	if e.Manage != "" {
-		s.Manage = link{text(w.T("mail.manage", pairs...)), p.base.Scheme + "://" + p.base.Host + e.Manage}
+		s.Manage = view.Link{Text: view.Line(w.T("mail.manage", pairs...)), URL: p.base.Scheme + "://" + p.base.Host + e.Manage}
 	}
 	return s
 }
 
 // paragraphs takes a message apart at its blank lines. A paragraph whose
-// placeholders were all it had, and came out empty, is none.
-func paragraphs(body string) [][]text {
-	var out [][]text
-	var open []text
+// placeholders were all it had, and came out empty, is none. One that is
+// nothing but staff's own words carries the language of these.
+func paragraphs(body, words, wordsLang string) []view.Paragraph {
+	own := map[view.Line]bool{}
+	for line := range strings.SplitSeq(words, "\n") {
+		own[view.Line(strings.TrimSpace(view.Isolate(line)))] = true
+	}
+	var out []view.Paragraph
+	open := view.Paragraph{Lang: wordsLang}
 	for _, line := range append(strings.Split(body, "\n"), "") {
-		line = strings.TrimSpace(line)
+		line := view.Line(strings.TrimSpace(line))
 		switch {
 		case line != "":
-			open = append(open, text(line))
-		case open != nil:
-			out, open = append(out, open), nil
+			if open.Lines = append(open.Lines, line); !own[line] {
+				open.Lang = ""
+			}
+		case open.Lines != nil:
+			out, open = append(out, open), view.Paragraph{Lang: wordsLang}
 		}
 	}
 	return out

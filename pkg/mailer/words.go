@@ -17,12 +17,6 @@ const (
 	wordsGraphemes     = 4000
 )
 
-// Isolates keep an inserted text's direction from its surroundings (UAX 9).
-const (
-	firstStrongIsolate = "\u2068"
-	popIsolate         = "\u2069"
-)
-
 // wholeName lets through what any name may be that is greeted by its first
 // word. Whoever typed it may not be whom the mail goes to.
 var wholeName = plaintext.Limit{Graphemes: 200, Bytes: 2000}
@@ -54,6 +48,9 @@ var code = regexp.MustCompile(`^[0-9A-Za-z-]{1,40}$`)
 // reasonID is the last part of a message's id.
 var reasonID = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
+// langTag is what may stand in a lang attribute.
+var langTag = regexp.MustCompile(`^[a-z]{2,3}(-[0-9A-Za-z]{2,8}){0,3}$`)
+
 // argument is the text of a placeholder: nothing that could break out of its
 // place in a header, a line or a page.
 func argument(name, value string) string {
@@ -67,6 +64,11 @@ func argument(name, value string) string {
 		return value
 	case outbox.ArgReason:
 		if !reasonID.MatchString(value) {
+			return ""
+		}
+		return value
+	case outbox.ArgWordsLang:
+		if !langTag.MatchString(value) {
 			return ""
 		}
 		return value
@@ -112,44 +114,3 @@ func cut(s string, max int) string {
 	}
 	return s[:len(s)-len(rest)]
 }
-
-// isolate marks where an inserted text begins and ends, line by line, so that
-// the message around it can be taken apart into lines. An empty text stays
-// empty.
-func isolate(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, l := range lines {
-		if strings.TrimSpace(l) != "" {
-			lines[i] = firstStrongIsolate + l + popIsolate
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// text is a line with its isolates.
-type text string
-
-// piece is a run of a line that was inserted, or one that was not.
-type piece struct {
-	Text     string
-	Inserted bool
-}
-
-// Pieces takes a line apart at its isolates, which are never nested.
-func (t text) Pieces() []piece {
-	var out []piece
-	for rest := string(t); rest != ""; {
-		before, after, _ := strings.Cut(rest, firstStrongIsolate)
-		if before != "" {
-			out = append(out, piece{Text: before})
-		}
-		inserted, tail, _ := strings.Cut(after, popIsolate)
-		if inserted != "" {
-			out = append(out, piece{Text: inserted, Inserted: true})
-		}
-		rest = tail
-	}
-	return out
-}
-
-var dropIsolates = strings.NewReplacer(firstStrongIsolate, "", popIsolate, "")

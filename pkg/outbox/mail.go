@@ -40,7 +40,8 @@ type Mail struct {
 	ToKey []byte
 	// Args are the words for placeholders, those named beside the kind; what
 	// a kind does not name is left out of the mail. Campaign is always there.
-	// Words, and they alone, may have several lines.
+	// Words, and they alone, may have several lines; WordsLang beside them is
+	// the language they are in, whatever that of the mail.
 	Args map[string]string
 	// Action is the path of the one link to follow, such as /ko/confirm/…;
 	// "" for a mail that only tells something.
@@ -60,6 +61,7 @@ const (
 	ArgOrganization = "Organization"
 	ArgReason       = "Reason"
 	ArgWords        = "Words"
+	ArgWordsLang    = "WordsLang" // no placeholder: the language of Words, "" when unknown
 )
 
 // rule is what is fixed about a kind.
@@ -80,8 +82,8 @@ var rules = map[Kind]rule{
 	ApplicationConfirm:  {awaited, true, []string{ArgName, ArgCode}},
 	PortalLink:          {awaited, true, []string{ArgName, ArgCode}},
 	ApplicationReceived: {letter, false, []string{ArgName, ArgReference}},
-	ApplicationApproved: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords}},
-	ApplicationDeclined: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords}},
+	ApplicationApproved: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords, ArgWordsLang}},
+	ApplicationDeclined: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords, ArgWordsLang}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an

@@ -9,7 +9,7 @@ import (
 )
 
 // MailTemplates parses the two shapes of a mail, HTML and plain text. Both
-// take the same struct, package mailer's sheet.
+// take a Sheet.
 func MailTemplates() (*htmltemplate.Template, *texttemplate.Template, error) {
 	html, err := htmltemplate.ParseFS(templates.FS, "mail/letter.html")
 	if err != nil {

@@ -32,6 +32,7 @@ type Console struct {
 	Tally    *appeal.Tally
 	Messages *appeal.Messages
 	Trail    audit.Trail
+	Press    Press
 	Now      func() time.Time
 }
 
