@@ -138,7 +138,7 @@ func (a *App) openMail(sender mailer.Sender) error {
 	var err error
 	a.Mailer, err = mailer.New(mailer.Options{Store: a.Store, Keys: a.Keys, Now: a.Now, From: from, Sender: sender,
 		BaseURL: a.BaseURL.String(), CampaignName: a.Campaign,
-		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }})
+		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.Phrases.Text})
 	a.mailed = func() {
 		if a.Mailer != nil {
 			a.Mailer.Wake()
@@ -180,7 +180,7 @@ func (a *App) openWeb() error {
 	}
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Register: a.Register, Tally: a.Tally,
 		Embed: embedAppeal{a.Appeal}, Sessions: a.Staff, Now: a.Now}).Routes()
-	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Registry: a.Registry, Register: a.Register, Appeal: a.Appeal,
+	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal}, Register: embedRegister{a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now})
@@ -201,6 +201,7 @@ func (a *App) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	group.Go(func() { _ = a.Mailer.Run(work) })
 	group.Go(func() { a.watch(work) })
+	group.Go(func() { a.settle(work) })
 	group.Go(func() { a.Jobs.Run(work) })
 	intake := make(chan struct{})
 	go func() {

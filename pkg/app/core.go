@@ -40,6 +40,7 @@ type Core struct {
 	Tally      *appeal.Tally
 	Signatures *appeal.Signatures
 	Messages   *appeal.Messages
+	Phrases    *registry.Phrases
 	Register   *registry.Register
 	Registry   *registry.Registry
 	Staff      *staff.Staff
@@ -178,12 +179,23 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if err != nil {
 		return nil, err
 	}
+	if o.Phrases, err = o.loadPhrases(ctx); err != nil {
+		return nil, err
+	}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Tally: o.Tally}
 	o.Staff = &staff.Staff{Store: s, Trail: o.Trail, Now: now}
-	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now,
+	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Now: now,
 		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has},
 		Changed: o.registerChanged, Mailed: func() { o.mailed() }}
 	return o, nil
+}
+
+func (o *Core) loadPhrases(ctx context.Context) (*registry.Phrases, error) {
+	var languages []string
+	for _, l := range o.Catalogues.Languages() {
+		languages = append(languages, l.Code)
+	}
+	return registry.LoadPhrases(ctx, o.Store, o.Trail, languages, func(lang, id string) string { return o.Catalogues.For(lang).T(id) })
 }
 
 // loadAppeal reads the appeal; a new campaign gets an empty one, and every

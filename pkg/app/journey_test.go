@@ -62,11 +62,12 @@ func mainJob(t *testing.T, a *testkit.App, lang string) {
 	if !inbox.Has("한빛 합창단") {
 		t.Fatalf("the inbox does not show the application: %s", inbox.Text())
 	}
-	waiting, err := a.Registry.Inbox(t.Context(), registry.Waiting, 1)
+	waiting, err := a.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 1})
 	if err != nil || len(waiting) != 1 {
 		t.Fatalf("waiting: %v, %v", waiting, err)
 	}
-	desk.Get("/console/applications/"+id(waiting[0].ID)).Submit("/approve", "slug", "hanbit")
+	desk.Get("/console/applications/"+id(waiting[0].ID)+"/approve").Submit("/approve", "slug", "hanbit")
+	a.Settle()
 	letter := a.LetterTo(mail, subjectOf(a, lang, "application_approved"))
 	if letter.Lang != lang {
 		t.Errorf("the letter is in %s, want %s", letter.Lang, lang)

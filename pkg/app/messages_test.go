@@ -57,6 +57,7 @@ func families() map[string][]string {
 			deeds = append(deeds, string(s))
 		}
 	}
+	deeds = append(deeds, "decided", "undone", "overtaken", "claimed", "released")
 	for _, s := range []registry.State{registry.NeedsInfo, registry.Submitted, registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
 		tabs = append(tabs, string(s))
 	}
@@ -67,14 +68,27 @@ func families() map[string][]string {
 	offered := []string{"required", "bad"}
 	mails := []string{"subject", "body", "action"}
 	out := map[string][]string{
-		"registry.kind.": registry.Kinds, "registry.reach.": registry.Reaches, "registry.reason.": registry.Reasons,
+		"registry.kind.": registry.Kinds, "registry.reach.": registry.Reaches, "registry.reason.": registry.BuiltIn(registry.Reason), "registry.question.": registry.BuiltIn(registry.Question),
 		"application.state.": states, "console.state.": states, "console.tab.": tabs, "console.text.": fields,
 		"console.did.application.": deeds, "portal.state.": {"paused", "suspended", "left"},
 		"console.by.": {"staff", "applicant", "representative", "operator", "program"},
 		"url.":        {"required", "long", "bad", "scheme", "user", "port", "host"},
 		"country.":    offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 	}
-	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "portal_link"} {
+	verdicts, kinds := []string{}, []string{}
+	for _, v := range registry.Verdicts {
+		verdicts = append(verdicts, string(v))
+	}
+	for _, k := range registry.PhraseKinds {
+		kinds = append(kinds, string(k))
+	}
+	for _, prefix := range []string{"console.verdict.", "console.decide.button.", "console.decide.give.", "console.decide.done."} {
+		out[prefix] = verdicts
+	}
+	for _, prefix := range []string{"console.phrases.kind.", "console.phrases.add_", "console.phrases.edit_"} {
+		out[prefix] = kinds
+	}
+	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link"} {
 		out["mail."+kind+"."] = mails
 	}
 	return out

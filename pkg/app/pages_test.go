@@ -25,6 +25,7 @@ type world struct {
 	t        *testing.T
 	waiting  *registry.Application // its address is confirmed
 	status   string                // its status page
+	asked    string                // the status page of one that is asked back
 	confirm  string                // an application not confirmed yet
 	pending  string                // a confirmation link not used
 	sent     string                // the page that asks for the code
@@ -40,7 +41,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	applied := a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Second Choir", "second@choir.test")...)
 	w.status = applied.URL.Path
 	a.Client().Get(a.Link("second@choir.test", "", "/confirm")).Submit("/confirm")
-	waiting, err := a.Registry.Inbox(t.Context(), registry.Waiting, 1)
+	waiting, err := a.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 1})
 	if err != nil || len(waiting) != 1 {
 		t.Fatalf("inbox: %v %v", waiting, err)
 	}
@@ -48,6 +49,16 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Third Choir", "third@choir.test")...)
 	w.confirm = path(a.Link("third@choir.test", "", "/confirm"))
 
+	asked := a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Asked Choir", "asked@choir.test")...)
+	w.asked = asked.URL.Path
+	asked = a.Client().Get(a.Link("asked@choir.test", "", "/confirm")).Submit("/confirm")
+	waiting, err = a.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 5})
+	if err != nil || len(waiting) != 2 {
+		t.Fatalf("inbox: %v %v", waiting, err)
+	}
+	if err := a.Registry.AskBack(t.Context(), registry.Decision{Application: waiting[1].ID, Questions: []string{"who_leads"}, Words: "Who are you?", WordsLang: "en"}); err != nil {
+		t.Fatal(err)
+	}
 	w.used = path(a.Sign("/en/sign", "Mina Example", "mina@example.org"))
 	w.personal = a.Client().Get(w.used).Submit(w.used).URL.Path
 	w.pending = path(a.Sign("/en/sign?via=harbour-choir", "Wait Example", "wait@example.org"))
@@ -83,7 +94,7 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/partners": get("/en/partners"), "site/partners#none": get("/en/partners?q=nobodyhasthisname"), "site/partner": get("/en/partners/harbour-choir"),
 		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"),
 		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),
-		"site/application": get(w.status), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
+		"site/application": get(w.status), "site/application#asked": get(w.asked), "site/application#refused": get(w.asked).Submit("/answer"), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
 		"portal/door": visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
 	}
 	pages["site/erased"] = w.erase(lang)
@@ -112,9 +123,20 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["portal/home"] = pages["portal/enter"].Submit(pages["portal/enter"].URL.Path)
 	admin := w.Client()
 	pages["console/sign_in"] = admin.Get("/console/sign-in")
-	pages["console/inbox"] = pages["console/sign_in"].Submit("/console/sign-in", "email", "admin@example.org", "password", testkit.Password)
-	pages["console/application"] = admin.Get("/console/applications/" + id(w.waiting.ID))
-	pages["console/application#refused"] = pages["console/application"].Submit("/decline")
+	pages["console/application#inbox"] = pages["console/sign_in"].Submit("/console/sign-in", "email", "admin@example.org", "password", testkit.Password)
+	application := "/console/applications/" + id(w.waiting.ID)
+	pages["console/application"] = admin.Get(application)
+	pages["console/application#none"] = admin.Get("/console?tab=withdrawn&q=nothing")
+	pages["console/decide"] = admin.Get(application + "/approve")
+	pages["console/decide#ask"] = admin.Get(application + "/ask?question_who_leads=1&words=Hello")
+	pages["console/decide#refused"] = admin.Get(application + "/decline").Submit("/decline")
+	pages["console/spam"] = admin.Get("/console/spam?id=" + id(w.waiting.ID))
+	pages["console/spam#none"] = admin.Get("/console/spam")
+	pages["console/phrases"] = admin.Get("/console/phrases")
+	pages["console/phrase"] = admin.Get("/console/phrases/spam")
+	pages["console/phrase#new"] = admin.Get("/console/phrases/new_question").Submit("/new_question")
+	pages["console/decide"].Submit("/approve", "slug", "second-choir")
+	pages["console/application#decided"] = admin.Get(application)
 	pages["console/messages"] = admin.Get("/console/messages")
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
 	for name, p := range pages {

@@ -50,11 +50,35 @@ func (a *App) catchUp(ctx context.Context, messages *int64) error {
 			return err
 		}
 	}
+	if changes[store.TopicPhrases] != a.Phrases.Version() {
+		if err := a.Phrases.Reload(ctx); err != nil {
+			return err
+		}
+	}
 	if changes[store.TopicMessages] != *messages {
 		*messages = changes[store.TopicMessages]
 		return a.Messages.Reload(ctx)
 	}
 	return nil
+}
+
+// settleEvery is how often due decisions are looked for.
+const settleEvery = time.Second
+
+// settle carries out staff's decisions once they cannot be taken back.
+func (a *App) settle(ctx context.Context) {
+	tick := time.NewTicker(settleEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := a.Registry.Settle(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("carry out decisions", "error", err)
+		}
+	}
 }
 
 // jobs are the periodic work of a campaign.

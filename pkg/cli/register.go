@@ -128,7 +128,7 @@ func (s *partnerListCmd) rows(e *env, o *app.Core) ([]partnerRow, error) {
 	rows := []partnerRow{}
 	day := func(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.DateOnly) }
 	if s.Waiting {
-		list, err := o.Registry.Inbox(e.ctx, registry.Waiting, mostListed)
+		list, err := o.Registry.Inbox(e.ctx, registry.InboxQuery{States: registry.Waiting, Most: mostListed})
 		for _, a := range list {
 			rows = append(rows, partnerRow{Key: a.Reference, State: string(a.State), Country: a.Country, Name: a.Name, Since: day(a.SubmittedAt)})
 		}

@@ -120,10 +120,7 @@ func settle(ctx context.Context, p Parts, o partner, id int64, by audit.Actor, i
 	case "in_review":
 		return p.Registry.Review(ctx, id, by)
 	case "needs_info":
-		if err := p.Registry.Review(ctx, id, by); err != nil {
-			return err
-		}
-		return p.Registry.AskBack(ctx, id, by)
+		return p.Registry.AskBack(ctx, registry.Decision{Application: id, By: by, Questions: []string{"what_you_do", "independent_links"}})
 	case "declined":
 		return p.Registry.Decline(ctx, registry.Decision{Application: id, By: by, Reason: "not_verifiable"})
 	case "withdrawn":

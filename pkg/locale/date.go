@@ -62,6 +62,12 @@ func (l *Locale) DateTime(ms int64) string {
 	return l.mark.wrap(l.date(t) + l.dates.join + l.localDigits(t.Format(l.dates.clock)) + " UTC")
 }
 
+// Clock writes Unix milliseconds as a time of the day to the second: "14:05:09 UTC".
+func (l *Locale) Clock(ms int64) string {
+	separator := l.dates.clock[2:3]
+	return l.mark.wrap(l.localDigits(utc(ms).Format(l.dates.clock+separator+"05")) + " UTC")
+}
+
 // Day writes a day that is stored as "2026-01-31". What is no such day comes back as it is.
 func (l *Locale) Day(day string) string {
 	t, err := time.Parse(time.DateOnly, day)

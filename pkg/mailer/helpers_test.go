@@ -116,7 +116,7 @@ func (h *house) only() stored {
 func (h *house) mailer(s mailer.Sender) *mailer.Mailer {
 	h.t.Helper()
 	m, err := mailer.New(mailer.Options{
-		Store: h.Store, Keys: h.Keys, Now: h.Now, Words: speak, Sender: s,
+		Store: h.Store, Keys: h.Keys, Now: h.Now, Words: speak, Phrase: func(key, _ string) string { return "registry.reason." + key }, Sender: s,
 		CampaignName: func(lang string) string {
 			return map[string]string{"ko": "한반도 평화선언", "ar": "نداء السلام في كوريا"}[lang] + " Peace"
 		},

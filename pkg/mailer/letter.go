@@ -36,6 +36,7 @@ type Letter struct {
 // press renders mails.
 type press struct {
 	words    func(lang string) Words
+	phrase   func(key, lang string) string
 	campaign func(lang string) string
 	base     *url.URL
 	from     string
@@ -52,7 +53,7 @@ func newPress(o Options) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &press{words: o.Words, campaign: o.CampaignName, base: base, from: o.From, html: html, text: text}, nil
+	return &press{words: o.Words, phrase: o.Phrase, campaign: o.CampaignName, base: base, from: o.From, html: html, text: text}, nil
 }
 
 // print renders the mail of a row.
@@ -89,9 +90,9 @@ func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet 
 		args[name] = argument(name, e.Args[name])
 	}
 	pairs := []any{"Campaign", view.Isolate(campaign)}
-	for _, name := range []string{outbox.ArgName, outbox.ArgCode, outbox.ArgReference, outbox.ArgOrganization, outbox.ArgReason, outbox.ArgWords} {
-		if name == outbox.ArgReason && args[name] != "" {
-			pairs = append(pairs, name, w.T("registry.reason."+args[name]))
+	for _, name := range []string{outbox.ArgName, outbox.ArgCode, outbox.ArgReference, outbox.ArgOrganization, outbox.ArgReason, outbox.ArgQuestions, outbox.ArgWords} {
+		if name == outbox.ArgReason || name == outbox.ArgQuestions {
+			pairs = append(pairs, name, p.phrases(args[name], w.Lang()))
 			continue
 		}
 		pairs = append(pairs, name, view.Isolate(args[name]))
@@ -117,6 +118,20 @@ func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet 
 		s.Manage = view.Link{Text: view.Line(w.T("mail.manage", pairs...)), URL: p.base.Scheme + "://" + p.base.Host + e.Manage}
 	}
 	return s
+}
+
+// phrases puts keys with commas between into words, each on its own line.
+func (p *press) phrases(keys, lang string) string {
+	var lines []string
+	for key := range strings.SplitSeq(keys, ",") {
+		if key == "" {
+			continue
+		}
+		if words := p.phrase(key, lang); words != "" {
+			lines = append(lines, oneLine(words))
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // paragraphs takes a message apart at its blank lines. A paragraph whose

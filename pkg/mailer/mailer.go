@@ -56,6 +56,7 @@ type Options struct {
 	Keys         *seal.Keys
 	Now          func() time.Time
 	Words        func(lang string) Words
+	Phrase       func(key, lang string) string // a reason or question of staff
 	CampaignName func(lang string) string
 	BaseURL      string
 	From         string

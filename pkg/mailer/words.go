@@ -45,8 +45,8 @@ func inName(r rune) bool {
 // code is a code for typing, or a reference.
 var code = regexp.MustCompile(`^[0-9A-Za-z-]{1,40}$`)
 
-// reasonID is the last part of a message's id.
-var reasonID = regexp.MustCompile(`^[a-z_]{1,40}$`)
+// phraseKeys are keys of phrases, with commas between.
+var phraseKeys = regexp.MustCompile(`^[a-z0-9_,]{1,400}$`)
 
 // langTag is what may stand in a lang attribute.
 var langTag = regexp.MustCompile(`^[a-z]{2,3}(-[0-9A-Za-z]{2,8}){0,3}$`)
@@ -62,8 +62,8 @@ func argument(name, value string) string {
 			return ""
 		}
 		return value
-	case outbox.ArgReason:
-		if !reasonID.MatchString(value) {
+	case outbox.ArgReason, outbox.ArgQuestions:
+		if !phraseKeys.MatchString(value) {
 			return ""
 		}
 		return value

@@ -24,8 +24,13 @@ const (
 	// ApplicationApproved welcomes a partner. Args: Name, Organization, Reference, Words.
 	ApplicationApproved Kind = "application_approved"
 	// ApplicationDeclined says no, and why. Args: Name, Organization, Reference, Words, and as
-	// Reason one of registry.Reasons, put into words by the message registry.reason.<reason>.
+	// Reason a key of registry.Phrases, put into the reader's language.
 	ApplicationDeclined Kind = "application_declined"
+	// ApplicationInReview tells that somebody reads the application. Args: Name, Organization, Reference.
+	ApplicationInReview Kind = "application_in_review"
+	// ApplicationNeedsInfo asks the applicant. Args: Name, Organization, Reference, Words, and as
+	// Questions keys of registry.Phrases, with commas between.
+	ApplicationNeedsInfo Kind = "application_needs_info"
 	// PortalLink signs a representative in. Args: Name.
 	PortalLink Kind = "portal_link"
 )
@@ -60,6 +65,7 @@ const (
 	ArgReference    = "Reference"
 	ArgOrganization = "Organization"
 	ArgReason       = "Reason"
+	ArgQuestions    = "Questions"
 	ArgWords        = "Words"
 	ArgWordsLang    = "WordsLang" // no placeholder: the language of Words, "" when unknown
 )
@@ -84,6 +90,9 @@ var rules = map[Kind]rule{
 	ApplicationReceived: {letter, false, []string{ArgName, ArgReference}},
 	ApplicationApproved: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords, ArgWordsLang}},
 	ApplicationDeclined: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords, ArgWordsLang}},
+
+	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
+	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an

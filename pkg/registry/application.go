@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"gorm.io/gorm"
@@ -77,12 +78,13 @@ var ErrNoApplication = fault.New(fault.NotFound, "application.gone")
 
 // Registry applies the rules of the register. Safe for concurrent use.
 type Registry struct {
-	Store  *store.Store
-	Keys   *seal.Keys
-	Outbox Enqueuer
-	Trail  audit.Trail
-	Known  Known
-	Now    func() time.Time
+	Store   *store.Store
+	Keys    *seal.Keys
+	Outbox  Enqueuer
+	Trail   audit.Trail
+	Phrases *Phrases
+	Known   Known
+	Now     func() time.Time
 	// Changed is called after a commit that changed what the public register
 	// shows; Mailed after one that put a mail in the outbox.
 	Changed, Mailed func()
@@ -224,43 +226,17 @@ func (r *Registry) Contact(a *Application) (Contact, error) {
 	return Contact{Name: string(name), Role: a.ContactRole, Email: string(mail), Lang: a.MailLang}, nil
 }
 
-// Inbox lists applications in one of the states, the longest waiting first.
-func (r *Registry) Inbox(ctx context.Context, states []State, most int) ([]Application, error) {
-	var rows []Application
-	err := r.Store.Read(ctx).Where("state IN ?", states).Order("submitted_at, id").Limit(most).Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list applications: %w", err)
-	}
-	return rows, nil
-}
-
-// CountByState is how many applications stand where.
-func (r *Registry) CountByState(ctx context.Context) (map[State]int64, error) {
-	var rows []struct {
-		State State
-		N     int64
-	}
-	err := r.Store.Read(ctx).Model(&Application{}).Select("state, count(*) AS n").Group("state").Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("count applications: %w", err)
-	}
-	out := map[State]int64{}
-	for _, row := range rows {
-		out[row.State] = row.N
-	}
-	return out, nil
-}
-
 // write puts a letter to the applicant in the outbox, in their language.
 func (r *Registry) write(tx *gorm.DB, a *Application, kind outbox.Kind, action string, args map[string]string) error {
 	c, err := r.Contact(a)
 	if err != nil {
 		return err
 	}
-	all := map[string]string{"Name": c.Name, "Organization": a.Name, "Reference": a.Reference}
-	for k, v := range args {
-		all[k] = v
+	all := maps.Clone(args)
+	if all == nil {
+		all = map[string]string{}
 	}
+	all[outbox.ArgName], all[outbox.ArgOrganization], all[outbox.ArgReference] = c.Name, a.Name, a.Reference
 	return r.Outbox.Enqueue(tx, outbox.Mail{Kind: kind, Lang: a.MailLang, To: c.Email, ToKey: a.EmailKey,
 		Args: all, Action: action, Manage: r.StatusLink(a)})
 }

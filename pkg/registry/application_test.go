@@ -172,11 +172,11 @@ func TestTheInboxHasTheLongestWaitingFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		rows, err := h.Registry.Inbox(t.Context(), registry.Waiting, 10)
+		rows, err := h.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 10})
 		if err != nil || len(rows) != 2 || rows[0].ID != ids[0] || rows[1].ID != ids[2] {
 			t.Errorf("%d waiting, %v", len(rows), err)
 		}
-		if rows, err := h.Registry.Inbox(t.Context(), registry.Waiting, 1); err != nil || len(rows) != 1 || rows[0].ID != ids[0] {
+		if rows, err := h.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 1}); err != nil || len(rows) != 1 || rows[0].ID != ids[0] {
 			t.Errorf("at most one: %d, %v", len(rows), err)
 		}
 		n, err := h.Registry.CountByState(t.Context())

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -13,102 +14,210 @@ import (
 	"olivebranch/pkg/store"
 )
 
-// Reasons for declining, in the order they are offered. Each has a message
-// registry.reason.<reason>, which stands in the letter.
-var Reasons = []string{"not_an_organization", "not_verifiable", "against_the_appeal", "duplicate", "incomplete", "spam"}
+// Verdict is what was decided.
+type Verdict string
+
+// The verdicts.
+const (
+	Admit  Verdict = "approve"
+	Refuse Verdict = "decline"
+	Ask    Verdict = "ask"
+)
+
+// Verdicts in the order the desk offers them.
+var Verdicts = []Verdict{Admit, Ask, Refuse}
+
+// leadsTo is the state a verdict brings an application into.
+var leadsTo = map[Verdict]State{Admit: Approved, Refuse: Declined, Ask: NeedsInfo}
 
 // Decision is what staff decided about an application. Version is that of the
-// application as the decider saw it.
+// application as the decider saw it, 0 to take it as it stands.
 type Decision struct {
 	Application int64
 	Version     int64
+	Verdict     Verdict
 	By          audit.Actor
-	Slug        string // of the new partner; "" to derive it from the name
-	Reason      string // one of Reasons; for declining
-	Words       string // staff's own words in the letter, optional
+	Slug        string   // of the new partner; "" to derive it from the name
+	Reason      string   // key of a phrase; for declining
+	Questions   []string // keys of phrases; for asking
+	Words       string   // staff's own words in the letter; optional, except for asking without questions
+	WordsLang   string   // of these words
 }
 
 // Decisions can be refused because of these fields.
 var (
-	errReason = fault.New(fault.Invalid, "decide.reason_required")
-	errSlug   = fault.New(fault.Invalid, "slug.taken")
+	errReason   = fault.New(fault.Invalid, "decide.reason_required")
+	errQuestion = fault.New(fault.Invalid, "decide.question_required")
+	errSlug     = fault.New(fault.Invalid, "slug.taken")
 )
 
-// Approve admits the organization: it makes the partner and its
+// clean returns the decision as it will be kept, or a fault with a sentence
+// for each refused field.
+func (r *Registry) clean(d Decision) (Decision, error) {
+	refused := fault.Fields{}
+	words, err := plaintext.Clean(d.Words, plaintext.Message)
+	refused.Add("words", err)
+	if d.Words = words; words == "" || !r.Known.Language(d.WordsLang) {
+		d.WordsLang = ""
+	}
+	switch d.Verdict {
+	case Refuse:
+		if !r.Phrases.Offers(Reason, d.Reason) {
+			refused.Add("reason", errReason)
+		}
+	case Ask:
+		asked := func(key string) bool { return !slices.Contains(d.Questions, key) }
+		kept := slices.DeleteFunc(keysOf(r.Phrases.Offered(Question)), asked)
+		if d.Questions = kept; len(kept) == 0 && words == "" {
+			refused.Add("questions", errQuestion)
+		}
+	}
+	return d, refused.Err()
+}
+
+func keysOf(phrases []Phrase) []string {
+	keys := make([]string, len(phrases))
+	for i, f := range phrases {
+		keys[i] = f.Key
+	}
+	return keys
+}
+
+// Approve admits the organization at once: it makes the partner and its
 // representative, and mails the letter with the link to the portal.
 func (r *Registry) Approve(ctx context.Context, d Decision) (*Partner, error) {
-	words, err := plaintext.Clean(d.Words, plaintext.Message)
+	d.Verdict = Admit
+	p, err := r.act(ctx, d)
+	return p, err
+}
+
+// Decline refuses an application at once and mails the reason.
+func (r *Registry) Decline(ctx context.Context, d Decision) error {
+	d.Verdict = Refuse
+	_, err := r.act(ctx, d)
+	return err
+}
+
+// AskBack asks the applicant at once; the application waits for the answer.
+func (r *Registry) AskBack(ctx context.Context, d Decision) error {
+	d.Verdict = Ask
+	_, err := r.act(ctx, d)
+	return err
+}
+
+// act makes a decision real, in one transaction.
+func (r *Registry) act(ctx context.Context, d Decision) (*Partner, error) {
+	d, err := r.clean(d)
 	if err != nil {
-		return nil, (fault.Fields{"words": err.(*fault.Error)}).Err()
+		return nil, err
 	}
 	var p *Partner
 	_, err = r.change(ctx, d.Application, func(tx *gorm.DB, a *Application) error {
 		if d.Version != 0 && d.Version != a.Version {
 			return ErrMoved
 		}
+		v := r.ruling(a, d)
+		v.State, v.DueAt, v.SettledAt = Settled, v.CreatedAt, v.CreatedAt
 		var err error
-		if p, err = r.admit(tx, a, d.Slug); err != nil {
+		if p, err = r.carryOut(tx, a, d); err != nil {
 			return err
 		}
-		decided := map[string]any{"decided_at": r.Now().UnixMilli(), "decided_by": d.By.ID, "partner_id": p.ID, "reason_words": words}
-		if err := r.move(tx, a, Approved, d.By, decided); err != nil {
-			return err
-		}
-		link, err := r.addRepresentative(tx, p, a)
-		if err != nil {
-			return err
-		}
-		if err := r.write(tx, a, outbox.ApplicationApproved, link, map[string]string{"Words": words}); err != nil {
-			return err
-		}
-		_, err = store.Bump(tx, store.TopicRegister)
-		return err
+		return tx.Create(v).Error
 	})
+	if err == nil && p != nil {
+		r.Changed()
+	}
+	return p, err
+}
+
+// carryOut does what a clean decision says, in the caller's transaction. The
+// partner is nil unless one was admitted.
+func (r *Registry) carryOut(tx *gorm.DB, a *Application, d Decision) (*Partner, error) {
+	switch d.Verdict {
+	case Admit:
+		return r.approve(tx, a, d)
+	case Refuse:
+		return nil, r.decline(tx, a, d)
+	}
+	return nil, r.ask(tx, a, d)
+}
+
+// decided are the columns that a decision sets.
+func (r *Registry) decided(d Decision) map[string]any {
+	return map[string]any{"decided_at": r.Now().UnixMilli(), "decided_by": d.By.ID, "reason": d.Reason,
+		"reason_words": d.Words, "words_lang": d.WordsLang, "claimed_by": 0, "claimed_at": 0}
+}
+
+func (r *Registry) approve(tx *gorm.DB, a *Application, d Decision) (*Partner, error) {
+	p, err := r.admit(tx, a, d.Slug)
 	if err != nil {
 		return nil, err
 	}
-	r.Changed()
-	return p, nil
-}
-
-// Decline refuses an application and mails the reason.
-func (r *Registry) Decline(ctx context.Context, d Decision) error {
-	if !slices.Contains(Reasons, d.Reason) {
-		return (fault.Fields{"reason": errReason}).Err()
+	columns := r.decided(d)
+	columns["partner_id"] = p.ID
+	if err := r.move(tx, a, Approved, d.By, columns); err != nil {
+		return nil, err
 	}
-	words, err := plaintext.Clean(d.Words, plaintext.Message)
+	link, err := r.addRepresentative(tx, p, a)
 	if err != nil {
-		return (fault.Fields{"words": err.(*fault.Error)}).Err()
+		return nil, err
 	}
-	_, err = r.change(ctx, d.Application, func(tx *gorm.DB, a *Application) error {
-		if d.Version != 0 && d.Version != a.Version {
-			return ErrMoved
-		}
-		decided := map[string]any{"decided_at": r.Now().UnixMilli(), "decided_by": d.By.ID, "reason": d.Reason, "reason_words": words}
-		if err := r.move(tx, a, Declined, d.By, decided); err != nil {
-			return err
-		}
-		if d.Reason == "spam" {
-			return nil // no letter to an address that may be anybody's
-		}
-		return r.write(tx, a, outbox.ApplicationDeclined, r.StatusLink(a), map[string]string{"Reason": d.Reason, "Words": words})
-	})
-	return err
+	if err := r.write(tx, a, outbox.ApplicationApproved, link, d.Args(a, Contact{})); err != nil {
+		return nil, err
+	}
+	_, err = store.Bump(tx, store.TopicRegister)
+	return p, err
 }
 
-// Review takes an application into review.
+func (r *Registry) decline(tx *gorm.DB, a *Application, d Decision) error {
+	if err := r.move(tx, a, Declined, d.By, r.decided(d)); err != nil {
+		return err
+	}
+	if d.Reason == ReasonSpam {
+		return nil // no letter to an address that may be anybody's
+	}
+	return r.write(tx, a, outbox.ApplicationDeclined, r.StatusLink(a), d.Args(a, Contact{}))
+}
+
+// Review takes an application into review without claiming it; one that was
+// asked back goes on without an answer.
 func (r *Registry) Review(ctx context.Context, id int64, by audit.Actor) error {
 	_, err := r.change(ctx, id, func(tx *gorm.DB, a *Application) error {
-		if a.State == InReview {
+		switch a.State {
+		case InReview:
 			return nil
+		case NeedsInfo:
+			return r.move(tx, a, InReview, by, map[string]any{"waiting_since": r.Now().UnixMilli()})
 		}
-		return r.move(tx, a, InReview, by, nil)
+		return r.review(tx, a, by)
 	})
 	return err
 }
 
-// AskBack notes that staff wait for an answer of the applicant.
-func (r *Registry) AskBack(ctx context.Context, id int64, by audit.Actor) error {
-	_, err := r.change(ctx, id, func(tx *gorm.DB, a *Application) error { return r.move(tx, a, NeedsInfo, by, nil) })
-	return err
+func (r *Registry) review(tx *gorm.DB, a *Application, by audit.Actor) error {
+	if err := r.move(tx, a, InReview, by, nil); err != nil {
+		return err
+	}
+	return r.write(tx, a, outbox.ApplicationInReview, r.StatusLink(a), nil)
+}
+
+// ask takes the application into review first, if it is not: who asks has
+// read it. The letter about the questions says enough.
+func (r *Registry) ask(tx *gorm.DB, a *Application, d Decision) error {
+	if a.State == Verified {
+		if err := r.move(tx, a, InReview, d.By, nil); err != nil {
+			return err
+		}
+	}
+	if err := r.move(tx, a, NeedsInfo, d.By, nil); err != nil {
+		return err
+	}
+	return r.write(tx, a, outbox.ApplicationNeedsInfo, r.StatusLink(a), d.Args(a, Contact{}))
+}
+
+// Args are what the letter about the decision says. Reason and questions are
+// keys, which the mailer puts into the reader's language.
+func (d Decision) Args(a *Application, c Contact) map[string]string {
+	return map[string]string{outbox.ArgName: c.Name, outbox.ArgOrganization: a.Name, outbox.ArgReference: a.Reference, outbox.ArgReason: d.Reason,
+		outbox.ArgQuestions: strings.Join(d.Questions, ","), outbox.ArgWords: d.Words, outbox.ArgWordsLang: d.WordsLang}
 }

@@ -69,3 +69,6 @@ func (r *Registry) move(tx *gorm.DB, a *Application, to State, by audit.Actor, c
 	return r.Trail.Note(tx, by, audit.Deed{Action: "application." + string(to), Subject: "application", SubjectID: a.ID,
 		Before: map[string]any{"state": from}, After: map[string]any{"state": to}})
 }
+
+// Next are the states that may follow one; none when it is the end.
+func Next(state State) []State { return moves[state] }

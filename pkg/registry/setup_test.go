@@ -148,6 +148,14 @@ func (h *house) trail(subject string, id int64) []string {
 	return out
 }
 
+// unclaim lets nobody read an application.
+func (h *house) unclaim(id int64) {
+	h.t.Helper()
+	if err := h.Store.Exec(h.t.Context(), "UPDATE applications SET claimed_by = 0 WHERE id = ?", id); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 func (h *house) count(table string) int64 {
 	h.t.Helper()
 	var n int64

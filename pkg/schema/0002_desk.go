@@ -56,11 +56,13 @@ type audit0002 struct {
 	ActorID   int64  `gorm:"index:audit_entries_actor,priority:2"`
 }
 
-// decision0002 is what staff decided and may still take back.
+// decision0002 is what staff decided. For a minute it is pending and can be
+// taken back; only one may be pending for an application.
 type decision0002 struct {
 	ID            int64  `gorm:"primaryKey;autoIncrement:false"`
 	BatchID       int64  `gorm:"not null;index:decisions_batch"`
-	ApplicationID int64  `gorm:"not null;uniqueIndex:decisions_application"`
+	ApplicationID int64  `gorm:"not null;uniqueIndex:decisions_pending,where:state = 'pending';index:decisions_application"`
+	State         string `gorm:"not null"`
 	Kind          string `gorm:"not null"`
 	Version       int64  `gorm:"not null"`
 	Slug          string `gorm:"not null"`
@@ -69,7 +71,8 @@ type decision0002 struct {
 	Words         string `gorm:"not null"`
 	WordsLang     string `gorm:"not null"`
 	StaffID       int64  `gorm:"not null"`
-	DueAt         int64  `gorm:"not null;index:decisions_due"`
+	DueAt         int64  `gorm:"not null;index:decisions_due,where:state = 'pending'"`
+	SettledAt     int64  `gorm:"not null"`
 	CreatedAt     int64  `gorm:"not null;autoCreateTime:false"`
 }
 

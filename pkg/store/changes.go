@@ -18,6 +18,7 @@ const (
 	TopicRegister Topic = "register"
 	TopicAppeal   Topic = "appeal"
 	TopicMessages Topic = "messages"
+	TopicPhrases  Topic = "phrases"
 )
 
 // Change is a row of the change counter: how often the topic changed, and when

@@ -42,7 +42,7 @@ func (a *App) AddPartner(name, slug string) *registry.Partner {
 		a.t.Fatalf("apply: status %d: %s", page.Status, page.Text())
 	}
 	a.Client().Get(a.Link(mail, "confirm", "/confirm")).Submit("/confirm")
-	waiting, err := a.Registry.Inbox(a.t.Context(), []registry.State{registry.Verified}, 1)
+	waiting, err := a.Registry.Inbox(a.t.Context(), registry.InboxQuery{States: []registry.State{registry.Verified}, Most: 1})
 	if err != nil || len(waiting) == 0 {
 		a.t.Fatalf("no application waits: %v", err)
 	}
@@ -51,6 +51,16 @@ func (a *App) AddPartner(name, slug string) *registry.Partner {
 		a.t.Fatalf("approve: %v", err)
 	}
 	return p
+}
+
+// Settle lets the time pass in which decisions can be taken back, and carries
+// them out.
+func (a *App) Settle() {
+	a.t.Helper()
+	a.Clock.Advance(registry.UndoTime)
+	if _, err := a.Registry.Settle(a.t.Context()); err != nil {
+		a.t.Fatalf("settle: %v", err)
+	}
 }
 
 // Sign signs the appeal in the language and returns the confirmation link.

@@ -85,6 +85,17 @@ func (p Page) Paragraphs(text string) []string {
 // Number64 is Number for an int.
 func (p Page) Number64(n int) string { return p.Number(int64(n)) }
 
+// LanguageName is a language's own name; the code of one the site does not
+// speak.
+func (p Page) LanguageName(code string) string {
+	for _, l := range p.Languages {
+		if l.Code == code {
+			return l.Name
+		}
+	}
+	return code
+}
+
 // Views are all templates, parsed.
 type Views struct {
 	assets *Assets

@@ -25,33 +25,46 @@ const (
 
 // rights are those of every route of the console and the portal.
 var rights = map[string]right{
-	"GET /console":                           {"observer", 200},
-	"GET /console/applications/:id":          {"observer", 200},
-	"POST /console/applications/:id/review":  {"reviewer", 303},
-	"POST /console/applications/:id/approve": {"reviewer", 409},
-	"POST /console/applications/:id/decline": {"reviewer", 422},
-	"GET /console/messages":                  {"observer", 200},
-	"POST /console/messages/:id/show":        {"moderator", 303},
-	"POST /console/messages/:id/refuse":      {"moderator", 303},
-	"GET /console/appeal":                    {"observer", 200},
-	"POST /console/appeal":                   {"admin", 422},
-	"POST /console/language":                 {"observer", 303},
-	"POST /console/sign-out":                 {"observer", 303},
-	"GET /console/sign-in":                   {all, 200},
-	"POST /console/sign-in":                  {all, 422},
-	"GET /console/first/:token":              {all, 410},
-	"POST /console/first/:token":             {all, 410},
-	"GET /portal":                            {partner, 200},
-	"GET /portal/enter":                      {all, 200},
-	"POST /portal/enter":                     {all, 422},
-	"GET /portal/enter/:token":               {all, 410},
-	"POST /portal/enter/:token":              {all, 410},
-	"POST /portal/leave":                     {all, 303},
+	"GET /console":                             {"observer", 200},
+	"GET /console/applications/:id":            {"observer", 200},
+	"POST /console/applications/:id/claim":     {"reviewer", 303},
+	"POST /console/applications/:id/take-over": {"reviewer", 303},
+	"POST /console/applications/:id/release":   {"reviewer", 303},
+	"POST /console/applications/:id/go-on":     {"reviewer", 303},
+	"GET /console/applications/:id/approve":    {"reviewer", 200},
+	"POST /console/applications/:id/approve":   {"reviewer", 409},
+	"GET /console/applications/:id/ask":        {"reviewer", 200},
+	"POST /console/applications/:id/ask":       {"reviewer", 422},
+	"GET /console/applications/:id/decline":    {"reviewer", 200},
+	"POST /console/applications/:id/decline":   {"reviewer", 422},
+	"POST /console/decisions/:id/undo":         {"reviewer", 409},
+	"GET /console/spam":                        {"reviewer", 200},
+	"POST /console/spam":                       {"reviewer", 422},
+	"GET /console/phrases":                     {"observer", 200},
+	"GET /console/phrases/:key":                {"reviewer", 200},
+	"POST /console/phrases/:key":               {"reviewer", 422},
+	"GET /console/messages":                    {"observer", 200},
+	"POST /console/messages/:id/show":          {"moderator", 303},
+	"POST /console/messages/:id/refuse":        {"moderator", 303},
+	"GET /console/appeal":                      {"observer", 200},
+	"POST /console/appeal":                     {"admin", 422},
+	"POST /console/language":                   {"observer", 303},
+	"POST /console/sign-out":                   {"observer", 303},
+	"GET /console/sign-in":                     {all, 200},
+	"POST /console/sign-in":                    {all, 422},
+	"GET /console/first/:token":                {all, 410},
+	"POST /console/first/:token":               {all, 410},
+	"GET /portal":                              {partner, 200},
+	"GET /portal/enter":                        {all, 200},
+	"POST /portal/enter":                       {all, 422},
+	"GET /portal/enter/:token":                 {all, 410},
+	"POST /portal/enter/:token":                {all, 410},
+	"POST /portal/leave":                       {all, 303},
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
 var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signature/:token/withdraw", "/signature/:token/forget",
-	"/join", "/application/:token/confirm", "/application/:token/withdraw"}
+	"/join", "/application/:token/confirm", "/application/:token/withdraw", "/application/:token/answer"}
 
 // persona is who comes, with the token of a session of either kind.
 type persona struct {
@@ -120,8 +133,10 @@ func (h *house) checkRight(p persona, r right, method, path string) {
 	if strings.Contains(path, "messages") {
 		id = h.message
 	}
+	// What one persona claimed would be in the way of the next.
+	h.must(h.Store.Exec(h.t.Context(), "UPDATE applications SET claimed_by = 0"))
 	before := h.rows()
-	at := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":token", "x").Replace(path)
+	at := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":token", "x", ":key", "who_leads").Replace(path)
 	// A session of one kind must not open the other's door.
 	a := h.ask(method, at, urlencoded, nil, "Cookie", "__Host-staff="+token+"; __Host-portal="+token)
 	door := "/console/sign-in"

@@ -88,6 +88,7 @@ type house struct {
 
 	pending, signed int64                 // sign request, signature
 	sent, received  *registry.Application // before and after the address was confirmed
+	asked           *registry.Application // its applicant is asked a question
 	message         int64                 // one that waits
 }
 
@@ -112,8 +113,12 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.confirm(h.request("wrote@example.org", "Peace to all of you."))
 	h.must(h.Store.Read(ctx).Model(&appeal.Message{}).Where("state = ?", appeal.MessageWaiting).Pluck("id", &h.message).Error)
 	h.sent = h.apply("Lantern House", "lantern@example.org")
+	h.asked = h.apply("Valley Library", "valley@example.org")
+	_, err := h.Registry.ConfirmAddress(ctx, h.asked.ID)
+	h.must(err)
+	h.must(h.Registry.AskBack(ctx, registry.Decision{Application: h.asked.ID, Words: "Who are you?"}))
 	h.received = h.apply("River School", "river@example.org")
-	_, err := h.Registry.ConfirmAddress(ctx, h.received.ID)
+	_, err = h.Registry.ConfirmAddress(ctx, h.received.ID)
 	h.must(err)
 	h.received, err = h.Registry.Application(ctx, h.received.ID)
 	h.must(err)
@@ -347,7 +352,10 @@ func (a answer) refused() []string {
 
 // field is what a control of the page holds, and whether there is one.
 func (a answer) field(name string) (string, bool) {
-	n := a.find(func(n *html.Node) bool { return attr(n, "name") == name && (n.Data == "input" || n.Data == "textarea") })
+	n := a.find(func(n *html.Node) bool {
+		chosen := attr(n, "type") != "radio" || slices.ContainsFunc(n.Attr, func(at html.Attribute) bool { return at.Key == "checked" })
+		return attr(n, "name") == name && (n.Data == "input" && chosen || n.Data == "textarea")
+	})
 	if n == nil {
 		return "", false
 	}

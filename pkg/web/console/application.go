@@ -10,9 +10,11 @@ import (
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
+	"olivebranch/pkg/web"
 )
 
-// applicationPage is one application beside the list.
+// applicationPage is one application beside the list; or, with a nil
+// Application, an empty list.
 type applicationPage struct {
 	view.Page
 	Inbox       inbox
@@ -20,39 +22,67 @@ type applicationPage struct {
 	Contact     registry.Contact
 	Partner     *registry.Partner
 	Trail       []audit.Entry
-	Reasons     []string
-	MayReview   bool
-	MayDecide   bool
-	Slug        string
-	Reason      string
-	Words       string
+	Decided     *pending // by whoever; can still be taken back
+	Reason      string   // for declining, in the reader's language
+	ClaimedBy   string
+	Mine        bool // claimed by who reads this
+	MayClaim    bool
+	MayGoOn     bool               // without waiting for an answer
+	Verdicts    []registry.Verdict // that may be made now
+}
+
+// fillApplication completes a page whose application is set, or nil.
+func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *applicationPage) error {
+	var open int64
+	if page.Application != nil {
+		open = page.Application.ID
+	}
+	var err error
+	if page.Inbox, err = o.inbox(c, who, open); err != nil || open == 0 {
+		return err
+	}
+	ctx, a := c.Request().Context(), page.Application
+	if page.Contact, err = o.Registry.Contact(a); err != nil {
+		return err
+	}
+	if page.Trail, err = o.Trail.Of(ctx, "application", a.ID); err != nil {
+		return err
+	}
+	if page.Decided, err = o.decidedOn(ctx, a.ID); err != nil {
+		return err
+	}
+	names, err := o.names(ctx)
+	if err != nil {
+		return err
+	}
+	page.ClaimedBy, page.Mine = names[a.ClaimedBy], a.ClaimedBy == who.ID
+	page.Reason = o.Phrases.Text(a.Reason, page.Lang())
+	page.Partner, _ = o.Register.ByID(a.PartnerID)
+	if who.Role.Covers(staff.Reviewer) && page.Decided == nil {
+		page.MayClaim = a.ClaimedBy != who.ID && a.Claimable()
+		page.MayGoOn = a.State == registry.NeedsInfo
+		page.Verdicts = a.Verdicts()
+	}
+	return nil
 }
 
 func (o *Console) newApplicationPage(c echo.Context, who *staff.Account) (*applicationPage, error) {
-	ctx := c.Request().Context()
+	a, err := o.application(c)
+	if err != nil {
+		return nil, err
+	}
+	page := &applicationPage{Page: o.base(c, who, "console.application"), Application: a}
+	page.Title = a.Name
+	return page, o.fillApplication(c, who, page)
+}
+
+// application is the one the path names.
+func (o *Console) application(c echo.Context) (*registry.Application, error) {
 	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil {
 		return nil, registry.ErrNoApplication
 	}
-	page := &applicationPage{Page: o.base(c, who, "console.application"), Reasons: registry.Reasons}
-	if page.Application, err = o.Registry.Application(ctx, id); err != nil {
-		return nil, err
-	}
-	if page.Contact, err = o.Registry.Contact(page.Application); err != nil {
-		return nil, err
-	}
-	if page.Trail, err = o.Trail.Of(ctx, "application", id); err != nil {
-		return nil, err
-	}
-	if page.Inbox, err = o.inbox(c); err != nil {
-		return nil, err
-	}
-	page.Title = page.Application.Name
-	page.Partner, _ = o.Register.ByID(page.Application.PartnerID)
-	reviewer := who.Role.Covers(staff.Reviewer)
-	page.MayReview = reviewer && registry.May(page.Application.State, registry.InReview)
-	page.MayDecide = reviewer && registry.May(page.Application.State, registry.Declined)
-	return page, nil
+	return o.Registry.Application(c.Request().Context(), id)
 }
 
 func (o *Console) showApplication(c echo.Context, who *staff.Account) error {
@@ -61,4 +91,46 @@ func (o *Console) showApplication(c echo.Context, who *staff.Account) error {
 		return err
 	}
 	return o.Render(c, http.StatusOK, "console/application", page)
+}
+
+// claim takes an application for who is signed in.
+func (o *Console) claim(c echo.Context, who *staff.Account) error {
+	return o.act(c, who, func(a *registry.Application) error { return o.Registry.Claim(c.Request().Context(), a.ID, false, by(who)) })
+}
+
+// takeOver claims an application that somebody else reads.
+func (o *Console) takeOver(c echo.Context, who *staff.Account) error {
+	return o.act(c, who, func(a *registry.Application) error { return o.Registry.Claim(c.Request().Context(), a.ID, true, by(who)) })
+}
+
+func (o *Console) release(c echo.Context, who *staff.Account) error {
+	return o.act(c, who, func(a *registry.Application) error { return o.Registry.Release(c.Request().Context(), a.ID, by(who)) })
+}
+
+// goOn takes an application back into review without the applicant's answer.
+func (o *Console) goOn(c echo.Context, who *staff.Account) error {
+	return o.act(c, who, func(a *registry.Application) error { return o.Registry.Review(c.Request().Context(), a.ID, by(who)) })
+}
+
+// act does something to the application of the path and shows it again. Who
+// came too late reads who was first.
+func (o *Console) act(c echo.Context, who *staff.Account, do func(a *registry.Application) error) error {
+	a, err := o.application(c)
+	if err != nil {
+		return err
+	}
+	if err := do(a); err != nil {
+		return o.refuse(c, who, err)
+	}
+	return web.See(c, applicationPath(a.ID)+o.readFilter(c.QueryParams()).Link())
+}
+
+// refuse shows the application with the reason why a deed was refused.
+func (o *Console) refuse(c echo.Context, who *staff.Account, err error) error {
+	page, pageErr := o.newApplicationPage(c, who)
+	if pageErr != nil {
+		return pageErr
+	}
+	err = o.whoWasFirst(c.Request().Context(), page.Locale, page.Application, err)
+	return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/application", page) })
 }

@@ -27,6 +27,7 @@ type Console struct {
 	Keys     *seal.Keys
 	Staff    *staff.Staff
 	Registry *registry.Registry
+	Phrases  *registry.Phrases
 	Register *registry.Register
 	Appeal   *appeal.Appeal
 	Tally    *appeal.Tally
@@ -52,9 +53,22 @@ func (o *Console) routes() []route {
 	return []route{
 		{get, "/console", staff.Observer, o.showInbox},
 		{get, "/console/applications/:id", staff.Observer, o.showApplication},
-		{post, "/console/applications/:id/review", staff.Reviewer, button(o.review)},
-		{post, "/console/applications/:id/approve", staff.Reviewer, o.approve},
-		{post, "/console/applications/:id/decline", staff.Reviewer, o.decline},
+		{post, "/console/applications/:id/claim", staff.Reviewer, button(o.claim)},
+		{post, "/console/applications/:id/take-over", staff.Reviewer, button(o.takeOver)},
+		{post, "/console/applications/:id/release", staff.Reviewer, button(o.release)},
+		{post, "/console/applications/:id/go-on", staff.Reviewer, button(o.goOn)},
+		{get, "/console/applications/:id/approve", staff.Reviewer, o.showDecide(registry.Admit)},
+		{post, "/console/applications/:id/approve", staff.Reviewer, o.decide(registry.Admit)},
+		{get, "/console/applications/:id/ask", staff.Reviewer, o.showDecide(registry.Ask)},
+		{post, "/console/applications/:id/ask", staff.Reviewer, o.decide(registry.Ask)},
+		{get, "/console/applications/:id/decline", staff.Reviewer, o.showDecide(registry.Refuse)},
+		{post, "/console/applications/:id/decline", staff.Reviewer, o.decide(registry.Refuse)},
+		{post, "/console/decisions/:id/undo", staff.Reviewer, button(o.undo)},
+		{get, "/console/spam", staff.Reviewer, o.showSpam},
+		{post, "/console/spam", staff.Reviewer, o.declineSpam},
+		{get, "/console/phrases", staff.Observer, o.showPhrases},
+		{get, "/console/phrases/:key", staff.Reviewer, o.showPhrase},
+		{post, "/console/phrases/:key", staff.Reviewer, o.savePhrase},
 		{get, "/console/messages", staff.Observer, o.showMessages},
 		{post, "/console/messages/:id/show", staff.Moderator, button(o.showMessage)},
 		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},

@@ -1,61 +1,302 @@
 package console
 
 import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"olivebranch/pkg/audit"
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/locale"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
 )
 
-// decide runs a decision and opens the next application that waits. A refused
-// one is shown again with what was typed.
-func (o *Console) decide(c echo.Context, who *staff.Account, do func(d registry.Decision) error) error {
-	v, err := web.Form(c, "version", "slug", "reason", "words")
-	page, pageErr := o.newApplicationPage(c, who)
-	if pageErr != nil {
-		return pageErr
-	}
-	page.Slug, page.Reason, page.Words = v.Get("slug"), v.Get("reason"), v.Get("words")
-	version, versionErr := strconv.ParseInt(v.Get("version"), 10, 64)
-	if versionErr != nil || version < 1 {
-		version = -1 // who does not say what was seen has seen no version there is
-	}
-	if err == nil {
-		err = do(registry.Decision{Application: page.Application.ID, Version: version, By: by(who),
-			Slug: page.Slug, Reason: page.Reason, Words: page.Words})
-	}
+// decidePage is one verdict about to be given, with the letter it sends.
+type decidePage struct {
+	view.Page
+	Application *registry.Application
+	Verdict     registry.Verdict
+	Back        string // query of the list one came from
+	Slug        string
+	Choices     []choice // reasons or questions
+	Words       string
+	WordsLang   string
+	Letters     twins
+}
+
+// choice is a phrase to choose, in the reader's language and in the
+// applicant's.
+type choice struct {
+	Key, Text, Theirs string
+	Digit             int // the key that chooses it; 0 for none
+	Chosen            bool
+}
+
+func (o *Console) newDecidePage(c echo.Context, who *staff.Account, verdict registry.Verdict, get func(name string) string) (*decidePage, error) {
+	a, err := o.application(c)
 	if err != nil {
-		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/application", page) })
+		return nil, err
 	}
-	next, err := o.Registry.Inbox(c.Request().Context(), registry.Waiting, 1)
-	if err != nil || len(next) == 0 {
-		return web.See(c, "/console")
+	page := &decidePage{Page: o.base(c, who, "console.verdict."+string(verdict)), Application: a, Verdict: verdict,
+		Back: o.readFilter(c.QueryParams()).Link(), Slug: get("slug"), Words: get("words"), WordsLang: get("words_lang")}
+	page.Labels = "console."
+	if !o.Catalogues.Has(page.WordsLang) {
+		page.WordsLang = page.Lang()
 	}
-	return web.See(c, "/console/applications/"+strconv.FormatInt(next[0].ID, 10))
+	kind, field := registry.Question, "question_"
+	if verdict == registry.Refuse {
+		kind = registry.Reason
+	}
+	if verdict != registry.Admit {
+		for i, f := range o.Phrases.Offered(kind) {
+			ch := choice{Key: f.Key, Text: f.Texts[page.Lang()], Theirs: f.Texts[a.MailLang], Chosen: get(field+f.Key) != "" || kind == registry.Reason && get("reason") == f.Key}
+			if i < 9 {
+				ch.Digit = i + 1
+			}
+			page.Choices = append(page.Choices, ch)
+		}
+	}
+	return page, nil
 }
 
-func (o *Console) approve(c echo.Context, who *staff.Account) error {
-	return o.decide(c, who, func(d registry.Decision) error {
-		_, err := o.Registry.Approve(c.Request().Context(), d)
-		return err
-	})
+// letters are the kinds of mail that verdicts send.
+var letters = map[registry.Verdict]outbox.Kind{
+	registry.Admit: outbox.ApplicationApproved, registry.Refuse: outbox.ApplicationDeclined, registry.Ask: outbox.ApplicationNeedsInfo,
 }
 
-func (o *Console) decline(c echo.Context, who *staff.Account) error {
-	return o.decide(c, who, func(d registry.Decision) error { return o.Registry.Decline(c.Request().Context(), d) })
+// decision is what the page says so far.
+func (p *decidePage) decision(who *staff.Account) registry.Decision {
+	d := registry.Decision{Application: p.Application.ID, Version: p.Application.Version, Verdict: p.Verdict, By: by(who), Slug: p.Slug,
+		Words: p.Words, WordsLang: p.WordsLang}
+	for _, ch := range p.Choices {
+		switch {
+		case !ch.Chosen:
+		case p.Verdict == registry.Refuse:
+			d.Reason = ch.Key
+		default:
+			d.Questions = append(d.Questions, ch.Key)
+		}
+	}
+	return d
 }
 
-// review takes an application into review, so that others see it is read.
-func (o *Console) review(c echo.Context, who *staff.Account) error {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+// showDecide shows the letter that a verdict would send, beside its twin.
+// What was typed so far comes in the query.
+func (o *Console) showDecide(verdict registry.Verdict) handler {
+	return func(c echo.Context, who *staff.Account) error {
+		page, err := o.newDecidePage(c, who, verdict, c.QueryParam)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(page.Application.Verdicts(), verdict) {
+			return o.refuse(c, who, registry.ErrMoved)
+		}
+		return o.renderDecide(c, who, http.StatusOK, page)
+	}
+}
+
+func (o *Console) renderDecide(c echo.Context, who *staff.Account, status int, page *decidePage) error {
+	a := page.Application
+	contact, err := o.Registry.Contact(a)
 	if err != nil {
-		return registry.ErrNoApplication
-	}
-	if err := o.Registry.Review(c.Request().Context(), id, by(who)); err != nil {
 		return err
 	}
-	return web.See(c, "/console/applications/"+c.Param("id"))
+	args := page.decision(who).Args(a, contact)
+	page.Letters = o.twins(page.Page, letters[page.Verdict], a.MailLang, args)
+	return o.Render(c, status, "console/decide", page)
+}
+
+// decide gives a verdict, which can be taken back for a minute, and opens the
+// next application. A refused one is shown again with what was typed.
+func (o *Console) decide(verdict registry.Verdict) handler {
+	return func(c echo.Context, who *staff.Account) error {
+		fields := []string{"version", "slug", "reason", "words", "words_lang"}
+		for _, f := range o.Phrases.Offered(registry.Question) {
+			fields = append(fields, "question_"+f.Key)
+		}
+		v, err := web.Form(c, fields...)
+		page, pageErr := o.newDecidePage(c, who, verdict, v.Get)
+		if pageErr != nil {
+			return pageErr
+		}
+		if err == nil {
+			err = o.giveVerdict(c, who, page, v.Get("version"))
+		}
+		if err != nil {
+			return web.Refuse(err, &page.Page, func(status int) error { return o.renderDecide(c, who, status, page) })
+		}
+		to, err := o.next(c, who, page.Application)
+		if err != nil {
+			return err
+		}
+		return web.See(c, to)
+	}
+}
+
+func (o *Console) giveVerdict(c echo.Context, who *staff.Account, page *decidePage, seen string) error {
+	d := page.decision(who)
+	var err error
+	if d.Version, err = strconv.ParseInt(seen, 10, 64); err != nil || d.Version < 1 {
+		d.Version = -1 // who does not say what was seen has seen no version there is
+	}
+	_, err = o.Registry.Decide(c.Request().Context(), d)
+	return o.whoWasFirst(c.Request().Context(), page.Locale, page.Application, err)
+}
+
+// whoWasFirst puts into a refusal because of somebody else who that was, and
+// what they did.
+func (o *Console) whoWasFirst(ctx context.Context, words *locale.Locale, a *registry.Application, err error) error {
+	if !errors.Is(err, registry.ErrMoved) && !errors.Is(err, registry.ErrClaimed) {
+		return err
+	}
+	trail, trailErr := o.Trail.Of(ctx, "application", a.ID)
+	names, namesErr := o.names(ctx)
+	if trailErr != nil || namesErr != nil || len(trail) == 0 {
+		return errors.Join(err, trailErr, namesErr)
+	}
+	last := trail[len(trail)-1]
+	return fault.New(fault.Conflict, "console.moved_by", "Who", o.actor(words, last, names), "What", words.T("console.did."+last.Action), "When", words.DateTime(last.At)).Because(err)
+}
+
+// actor is who did what an entry of the trail says.
+func (o *Console) actor(words *locale.Locale, e audit.Entry, names map[int64]string) string {
+	if name := names[e.ActorID]; e.ActorKind == audit.Staff && name != "" {
+		return name
+	}
+	return words.T("console.by." + e.ActorKind)
+}
+
+// pending is a batch of decisions that can still be taken back.
+type pending struct {
+	Batch   int64
+	Verdict registry.Verdict
+	N       int
+	Name    string // of the organization, when it is one
+	Lang    string
+	By      string
+	DueAt   int64
+}
+
+// pending lists what who is signed in decided just now.
+func (o *Console) pending(ctx context.Context, who *staff.Account) ([]pending, error) {
+	rulings, err := o.Registry.PendingOf(ctx, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	var list []pending
+	for _, v := range rulings {
+		at := slices.IndexFunc(list, func(p pending) bool { return p.Batch == v.BatchID })
+		if at >= 0 {
+			list[at].N++
+			continue
+		}
+		a, err := o.Registry.Application(ctx, v.ApplicationID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, pending{Batch: v.BatchID, Verdict: v.Kind, N: 1, Name: a.Name, Lang: a.Profile.Lang, By: who.Name, DueAt: v.DueAt})
+	}
+	return list, nil
+}
+
+// decidedOn is the decision on an application that is not carried out yet;
+// nil for none.
+func (o *Console) decidedOn(ctx context.Context, id int64) (*pending, error) {
+	rulings, err := o.Registry.Decisions(ctx, id)
+	if err != nil || len(rulings) == 0 || rulings[0].State != registry.Pending {
+		return nil, err
+	}
+	names, err := o.names(ctx)
+	v := rulings[0]
+	return &pending{Batch: v.BatchID, Verdict: v.Kind, N: 1, By: names[v.StaffID], DueAt: v.DueAt}, err
+}
+
+// undo takes back decisions made together.
+func (o *Console) undo(c echo.Context, who *staff.Account) error {
+	batch, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return echo.ErrNotFound
+	}
+	if _, err := o.Registry.Undo(c.Request().Context(), batch, by(who)); err != nil {
+		return err
+	}
+	return web.See(c, "/console"+o.readFilter(c.QueryParams()).Link())
+}
+
+// spamPage previews what a bulk would do.
+type spamPage struct {
+	view.Page
+	Applications []registry.Application
+	Picks        string
+	Back         string
+}
+
+// mostAtOnce bounds a bulk.
+const mostAtOnce = 100
+
+// showSpam previews declining many as spam; their ids come in the query.
+func (o *Console) showSpam(c echo.Context, who *staff.Account) error {
+	page := &spamPage{Page: o.base(c, who, "console.spam.page"), Back: o.readFilter(c.QueryParams()).Link()}
+	var picks []string
+	for _, raw := range c.QueryParams()["id"] {
+		id, err := strconv.ParseInt(raw, 10, 64)
+		if err != nil || len(page.Applications) >= mostAtOnce {
+			continue
+		}
+		a, err := o.Registry.Application(c.Request().Context(), id)
+		if errors.Is(err, registry.ErrNoApplication) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if slices.Contains(a.Verdicts(), registry.Refuse) {
+			page.Applications = append(page.Applications, *a)
+			picks = append(picks, strconv.FormatInt(a.ID, 10)+"."+strconv.FormatInt(a.Version, 10))
+		}
+	}
+	page.Picks = strings.Join(picks, ",")
+	return o.Render(c, http.StatusOK, "console/spam", page)
+}
+
+// errNoPicks answers a bulk of nothing.
+var errNoPicks = fault.New(fault.Invalid, "console.spam.none")
+
+func (o *Console) declineSpam(c echo.Context, who *staff.Account) error {
+	v, err := web.Form(c, "picks")
+	if err != nil {
+		return err
+	}
+	var picks []registry.Pick
+	for pair := range strings.SplitSeq(v.Get("picks"), ",") {
+		id, version, _ := strings.Cut(pair, ".")
+		var p registry.Pick
+		p.ID, err = strconv.ParseInt(id, 10, 64)
+		if err == nil {
+			p.Version, err = strconv.ParseInt(version, 10, 64)
+		}
+		if err == nil && p.Version > 0 && len(picks) < mostAtOnce {
+			picks = append(picks, p)
+		}
+	}
+	if len(picks) == 0 {
+		return errNoPicks
+	}
+	_, left, err := o.Registry.DeclineAsSpam(c.Request().Context(), picks, by(who))
+	if err != nil {
+		return err
+	}
+	if len(left) == len(picks) {
+		return registry.ErrMoved
+	}
+	return web.See(c, "/console"+o.readFilter(c.QueryParams()).Link())
 }

@@ -1,22 +1,132 @@
 package console
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"olivebranch/pkg/locale"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
-	"olivebranch/pkg/view"
 )
 
 // mostInInbox is how many applications one page of the inbox lists.
-const mostInInbox = 200
+const mostInInbox = 50
+
+// tabWaiting is the first tab: what waits for staff. The others are states.
+const tabWaiting = "waiting"
+
+// tabs are the states with a tab of their own, in their order.
+var tabs = []registry.State{registry.NeedsInfo, registry.Submitted, registry.Approved, registry.Declined, registry.WithdrawnByOrigin}
+
+// filter is what of the inbox is shown; it is the query of every address of
+// the desk, so that a view can be kept as a bookmark.
+type filter struct {
+	Tab     string
+	Search  string
+	Country string
+	Kind    string
+	Lang    string
+	Claimed string // mine, nobody, or ""
+	Overdue bool
+	after   registry.Place
+}
+
+// readFilter takes what it knows from a query; the rest asks nothing.
+func (o *Console) readFilter(q url.Values) filter {
+	f := filter{Tab: q.Get("tab"), Search: q.Get("q"), Country: q.Get("country"), Kind: q.Get("kind"), Lang: q.Get("lang"),
+		Claimed: q.Get("claimed"), Overdue: q.Get("overdue") == "1"}
+	if !slices.Contains(tabs, registry.State(f.Tab)) {
+		f.Tab = tabWaiting
+	}
+	if len(f.Search) > mostSearchBytes {
+		f.Search = ""
+	}
+	f.Search = strings.ToValidUTF8(f.Search, "")
+	if !locale.IsCountry(f.Country) {
+		f.Country = ""
+	}
+	if !slices.Contains(registry.Kinds, f.Kind) {
+		f.Kind = ""
+	}
+	if !o.Catalogues.Has(f.Lang) {
+		f.Lang = ""
+	}
+	if f.Claimed != "mine" && f.Claimed != "nobody" {
+		f.Claimed = ""
+	}
+	since, id, _ := strings.Cut(q.Get("after"), ".")
+	f.after.Since, _ = strconv.ParseInt(since, 10, 64)
+	f.after.ID, _ = strconv.ParseInt(id, 10, 64)
+	return f
+}
+
+// mostSearchBytes bounds a search.
+const mostSearchBytes = 300
+
+// Narrowed says whether more is asked than a tab.
+func (f filter) Narrowed() bool {
+	return f.Search+f.Country+f.Kind+f.Lang+f.Claimed != "" || f.Overdue
+}
+
+// Link is the query of the filter, with its question mark.
+func (f filter) Link() string { return f.with("tab", f.Tab) }
+
+// with is the query of the filter with one value changed.
+func (f filter) with(name, value string) string {
+	v := url.Values{}
+	for key, now := range map[string]string{"tab": f.Tab, "q": f.Search, "country": f.Country, "kind": f.Kind, "lang": f.Lang, "claimed": f.Claimed} {
+		if now != "" && (key != "tab" || now != tabWaiting) {
+			v.Set(key, now)
+		}
+	}
+	if f.Overdue {
+		v.Set("overdue", "1")
+	}
+	v.Set(name, value)
+	if value == "" || name == "tab" && value == tabWaiting {
+		v.Del(name)
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return "?" + v.Encode()
+}
+
+// query is what the filter asks of the registry, for somebody on staff.
+func (o *Console) query(f filter, who *staff.Account) registry.InboxQuery {
+	q := registry.InboxQuery{States: registry.Waiting, Search: f.Search, Country: f.Country, Kind: f.Kind, Lang: f.Lang, After: f.after, Most: mostInInbox}
+	if f.Tab != tabWaiting {
+		state := registry.State(f.Tab)
+		q.States, q.Newest = []registry.State{state}, len(registry.Next(state)) == 0
+	}
+	switch f.Claimed {
+	case "mine":
+		q.Claimed = who.ID
+	case "nobody":
+		q.Claimed = registry.Unclaimed
+	}
+	if f.Overdue {
+		q.Before = o.overdue()
+	}
+	return q
+}
+
+// overdue is the time before which what waits is overdue, Unix milliseconds.
+func (o *Console) overdue() int64 { return o.Now().Add(-overdueDays * 24 * time.Hour).UnixMilli() }
+
+const overdueDays = 7
 
 // tab is a heading of the inbox with its live number.
 type tab struct {
 	Name   string // waiting, or a state
+	Link   string
 	N      int64
 	Active bool
 }
@@ -24,59 +134,145 @@ type tab struct {
 // entry is an application in the list.
 type entry struct {
 	registry.Application
-	Days int // since it was sent in
+	Days      int // since it became staff's turn, or was begun
+	Overdue   bool
+	ClaimedBy string // a name, "" for nobody
+	Open      bool
 }
 
 // inbox is the list at the left, on every page of applications.
 type inbox struct {
-	Tabs    []tab
-	Tab     string
-	Entries []entry
+	filter
+	Tabs     []tab
+	Entries  []entry
+	More     string // query of the next part of the list; "" if there is none
+	Facets   registry.Facets
+	Mine     int64
+	Nobody   int64
+	Previous string // path of the application above the open one
+	Next     string
+	Pending  []pending
 }
 
-// inboxPage is the inbox with nothing opened.
-type inboxPage struct {
-	view.Page
-	Inbox inbox
-}
-
-// tabs of the inbox: first what waits for staff, then each state.
-func statesOf(tabName string) (string, []registry.State) {
-	if slices.Contains(registry.States, registry.State(tabName)) {
-		return tabName, []registry.State{registry.State(tabName)}
-	}
-	return "waiting", registry.Waiting
-}
-
-func (o *Console) inbox(c echo.Context) (inbox, error) {
+// inbox reads the list beside an open application, 0 for none.
+func (o *Console) inbox(c echo.Context, who *staff.Account, open int64) (inbox, error) {
 	ctx := c.Request().Context()
-	name, states := statesOf(c.QueryParam("tab"))
-	counts, err := o.Registry.CountByState(ctx)
+	in := inbox{filter: o.readFilter(c.QueryParams())}
+	if err := o.countTabs(ctx, &in); err != nil {
+		return inbox{}, err
+	}
+	q := o.query(in.filter, who)
+	list, err := o.Registry.Inbox(ctx, q)
 	if err != nil {
 		return inbox{}, err
+	}
+	q.After = registry.Place{}
+	if in.Facets, err = o.Registry.Facets(ctx, q); err != nil {
+		return inbox{}, err
+	}
+	in.Mine, in.Nobody = in.Facets.Claimed[who.ID], in.Facets.Claimed[0]
+	if in.Pending, err = o.pending(ctx, who); err != nil {
+		return inbox{}, err
+	}
+	if len(list) == mostInInbox {
+		last := list[len(list)-1].Place()
+		in.More = in.with("after", strconv.FormatInt(last.Since, 10)+"."+strconv.FormatInt(last.ID, 10))
+	}
+	return in, o.fillEntries(ctx, &in, list, open)
+}
+
+func (o *Console) countTabs(ctx context.Context, in *inbox) error {
+	counts, err := o.Registry.CountByState(ctx)
+	if err != nil {
+		return err
 	}
 	var waiting int64
 	for _, s := range registry.Waiting {
 		waiting += counts[s]
 	}
-	in := inbox{Tab: name, Tabs: []tab{{"waiting", waiting, name == "waiting"}}}
-	for _, s := range []registry.State{registry.NeedsInfo, registry.Submitted, registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
-		in.Tabs = append(in.Tabs, tab{string(s), counts[s], name == string(s)})
+	in.Tabs = []tab{{tabWaiting, in.with("tab", tabWaiting), waiting, in.Tab == tabWaiting}}
+	for _, s := range tabs {
+		in.Tabs = append(in.Tabs, tab{string(s), in.with("tab", string(s)), counts[s], in.Tab == string(s)})
 	}
-	list, err := o.Registry.Inbox(ctx, states, mostInInbox)
-	if err != nil {
-		return inbox{}, err
-	}
-	for _, a := range list {
-		in.Entries = append(in.Entries, entry{a, int(o.Now().UnixMilli()-a.SubmittedAt) / (24 * 3600 * 1000)})
-	}
-	return in, nil
+	return nil
 }
 
-func (o *Console) showInbox(c echo.Context, who *staff.Account) error {
-	in, err := o.inbox(c)
+// fillEntries makes the lines of the list, and the paths to the neighbours of
+// the open one.
+func (o *Console) fillEntries(ctx context.Context, in *inbox, list []registry.Application, open int64) error {
+	names, err := o.names(ctx)
 	if err != nil {
 		return err
 	}
-	return o.Render(c, http.StatusOK, "console/inbox", &inboxPage{Page: o.base(c, who, "console.inbox"), Inbox: in})
+	at := slices.IndexFunc(list, func(a registry.Application) bool { return a.ID == open })
+	for i, a := range list {
+		since := a.WaitingSince
+		if since == 0 {
+			since = a.CreatedAt
+		}
+		in.Entries = append(in.Entries, entry{Application: a, Days: int(o.Now().UnixMilli()-since) / (24 * 3600 * 1000),
+			Overdue: slices.Contains(registry.Waiting, a.State) && since < o.overdue(), ClaimedBy: names[a.ClaimedBy], Open: i == at})
+	}
+	path := func(i int) string { return applicationPath(list[i].ID) + in.Link() }
+	if at > 0 {
+		in.Previous = path(at - 1)
+	}
+	if at+1 < len(list) {
+		in.Next = path(at + 1)
+	}
+	return nil
+}
+
+func applicationPath(id int64) string {
+	return "/console/applications/" + strconv.FormatInt(id, 10)
+}
+
+// names are those of all staff, by account.
+func (o *Console) names(ctx context.Context) (map[int64]string, error) {
+	list, err := o.Staff.List(ctx)
+	names := map[int64]string{}
+	for _, a := range list {
+		names[a.ID] = a.Name
+	}
+	return names, err
+}
+
+// showInbox shows the list with its first application open beside it.
+func (o *Console) showInbox(c echo.Context, who *staff.Account) error {
+	first, err := o.Registry.Inbox(c.Request().Context(), o.firstOf(o.query(o.readFilter(c.QueryParams()), who)))
+	if err != nil {
+		return err
+	}
+	page := &applicationPage{Page: o.base(c, who, "console.inbox")}
+	if len(first) > 0 {
+		page.Application = &first[0]
+	}
+	if err := o.fillApplication(c, who, page); err != nil {
+		return err
+	}
+	return o.Render(c, http.StatusOK, "console/application", page)
+}
+
+// firstOf asks for the first application of a query alone.
+func (o *Console) firstOf(q registry.InboxQuery) registry.InboxQuery {
+	q.Most = 1
+	return q
+}
+
+// next is the path of what to read after an application: the one behind it in
+// the same list, else the first.
+func (o *Console) next(c echo.Context, who *staff.Account, a *registry.Application) (string, error) {
+	ctx, f := c.Request().Context(), o.readFilter(c.QueryParams())
+	for _, after := range []registry.Place{a.Place(), {}} {
+		q := o.firstOf(o.query(f, who))
+		q.After = after
+		list, err := o.Registry.Inbox(ctx, q)
+		if err != nil {
+			return "", err
+		}
+		if len(list) > 0 && list[0].ID != a.ID {
+			return applicationPath(list[0].ID) + f.Link(), nil
+		}
+	}
+	return "/console" + f.Link(), nil
 }

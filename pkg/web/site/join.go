@@ -79,6 +79,8 @@ type applicationPage struct {
 	Token       string
 	MayWithdraw bool
 	Partner     *registry.Partner // once approved
+	Reason      string            // for declining, in the reader's language
+	Asked       *asked
 }
 
 // applicationOf finds the application a status link is for.
@@ -102,10 +104,22 @@ func (s *Site) showApplication(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	page, err := s.newApplicationPage(c, a)
+	if err != nil {
+		return err
+	}
+	return s.Render(c, http.StatusOK, "site/application", page)
+}
+
+func (s *Site) newApplicationPage(c echo.Context, a *registry.Application) (*applicationPage, error) {
 	page := &applicationPage{Page: s.base(c, "application.page"), Application: a, Token: c.Param("token"),
 		MayWithdraw: registry.May(a.State, registry.WithdrawnByOrigin)}
+	page.Labels = "answer."
 	page.Partner, _ = s.Register.ByID(a.PartnerID)
-	return s.Render(c, http.StatusOK, "site/application", page)
+	page.Reason = s.Registry.Phrases.Text(a.Reason, page.Lang())
+	var err error
+	page.Asked, err = s.asked(c.Request().Context(), a, page.Lang())
+	return page, err
 }
 
 func (s *Site) withdrawApplication(c echo.Context) error {

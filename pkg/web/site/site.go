@@ -68,6 +68,7 @@ func (s *Site) Routes() {
 		page("/application/:token", s.showApplication, private)
 		page("/application/:token/confirm", s.showConfirmApplication, private)
 		g.POST("/application/:token/confirm", s.confirmApplication, private, web.Button)
+		g.POST("/application/:token/answer", s.answer, private)
 		g.POST("/application/:token/withdraw", s.withdrawApplication, private, web.Button)
 	}
 }

@@ -1,0 +1,60 @@
+package site
+
+import (
+	"context"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/web"
+)
+
+// asked is what staff want to know, on the status page, with what the
+// applicant typed so far.
+type asked struct {
+	Questions []string // in the language of the page
+	Words     string
+	WordsLang string
+	Answer    string
+}
+
+// asked is nil when nothing is asked.
+func (s *Site) asked(ctx context.Context, a *registry.Application, lang string) (*asked, error) {
+	ruling, err := s.Registry.Asked(ctx, a)
+	if err != nil || ruling == nil {
+		return nil, err
+	}
+	q := &asked{Words: ruling.Words, WordsLang: ruling.WordsLang}
+	for _, key := range ruling.Asked() {
+		if text := s.Registry.Phrases.Text(key, lang); text != "" {
+			q.Questions = append(q.Questions, text)
+		}
+	}
+	return q, nil
+}
+
+// answer takes what the applicant writes to the questions of staff.
+func (s *Site) answer(c echo.Context) error {
+	a, err := s.applicationOf(c)
+	if err != nil {
+		return err
+	}
+	v, err := web.Form(c, "answer")
+	if err == nil {
+		err = s.Allow(c, web.ApplyLimit)
+	}
+	if err == nil {
+		_, err = s.Registry.Answer(c.Request().Context(), a.ID, v.Get("answer"))
+	}
+	if err != nil {
+		page, pageErr := s.newApplicationPage(c, a)
+		if pageErr != nil {
+			return pageErr
+		}
+		if page.Asked != nil {
+			page.Asked.Answer = v.Get("answer")
+		}
+		return web.Refuse(err, &page.Page, func(status int) error { return s.Render(c, status, "site/application", page) })
+	}
+	return web.See(c, "/"+s.Lang(c)+"/application/"+c.Param("token"))
+}

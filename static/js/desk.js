@@ -1,0 +1,44 @@
+// Keys for the desk. Whatever has data-key answers to that key as to a click,
+// a field by taking the focus; nothing happens while somebody types. Every
+// deed is a link or a button that works without this.
+const typing = (e) => e.closest("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+  if (event.target instanceof Element && typing(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const control = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!control) return;
+  event.preventDefault();
+  if (typing(control)) control.focus();
+  else control.click();
+  // A choice is made: the next press of Enter gives the verdict.
+  if (control.matches("[type=checkbox], [type=radio]")) document.getElementById("give")?.focus();
+});
+
+// The open application stays in view in a long list.
+document.querySelector(".entries .is-open")?.scrollIntoView({ block: "nearest" });
+
+// The letter follows what is chosen and typed.
+const form = document.getElementById("verdict");
+const letters = document.getElementById("letters");
+if (form && letters) {
+  const look = document.getElementById("look");
+  look.hidden = true;
+  let last = 0;
+  const refresh = async () => {
+    const mine = ++last;
+    const query = new URLSearchParams(new FormData(form));
+    const answer = await fetch(`${look.formAction}?${query}`).catch(() => null);
+    if (!answer?.ok || mine !== last) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    letters.replaceChildren(...page.getElementById("letters").childNodes);
+  };
+  let wait;
+  form.addEventListener("input", () => {
+    clearTimeout(wait);
+    wait = setTimeout(refresh, 250);
+  });
+}
