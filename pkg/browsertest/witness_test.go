@@ -21,7 +21,7 @@ type witness struct {
 
 	mu      sync.Mutex
 	wrong   []string
-	refused map[string]int // by address: how many 422 are meant
+	refused map[string]int // by address: how many 422 and 409 are meant
 	asked   map[string]int // by host
 }
 
@@ -30,7 +30,7 @@ func newWitness(st *stage) *witness {
 }
 
 // meanRefusal says that the next form sent to this address is to be refused:
-// Chromium writes each 422 to the console, and this one is no fault.
+// Chromium writes each 422 and 409 to the console, and this one is no fault.
 func (w *witness) meanRefusal(address string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -65,7 +65,7 @@ func (w *witness) hearEntry(e *log.Entry) {
 		return
 	}
 	w.mu.Lock()
-	meant := w.refused[e.URL] > 0 && strings.Contains(e.Text, "status of 422 ")
+	meant := w.refused[e.URL] > 0 && (strings.Contains(e.Text, "status of 422 ") || strings.Contains(e.Text, "status of 409 "))
 	if meant {
 		w.refused[e.URL]--
 	}

@@ -173,8 +173,8 @@ func (r *Registry) decline(tx *gorm.DB, a *Application, d Decision) error {
 	if err := r.move(tx, a, Declined, d.By, r.decided(d)); err != nil {
 		return err
 	}
-	if d.Reason == ReasonSpam {
-		return nil // no letter to an address that may be anybody's
+	if d.Silent() {
+		return nil
 	}
 	return r.write(tx, a, outbox.ApplicationDeclined, r.StatusLink(a), d.Args(a, Contact{}))
 }
@@ -214,6 +214,9 @@ func (r *Registry) ask(tx *gorm.DB, a *Application, d Decision) error {
 	}
 	return r.write(tx, a, outbox.ApplicationNeedsInfo, r.StatusLink(a), d.Args(a, Contact{}))
 }
+
+// Silent says that no letter goes out: the address of spam may be anybody's.
+func (d Decision) Silent() bool { return d.Verdict == Refuse && d.Reason == ReasonSpam }
 
 // Args are what the letter about the decision says. Reason and questions are
 // keys, which the mailer puts into the reader's language.

@@ -7,11 +7,16 @@ import "gorm.io/gorm"
 // staff decide and write, and how staff sign in.
 
 type application0002 struct {
-	// WaitingSince is when it became staff's turn.
-	State        string `gorm:"index:applications_waiting,priority:1"`
-	WaitingSince int64  `gorm:"not null;default:0;index:applications_waiting,priority:2"`
+	// The index has all that the inbox counts and sorts by, so that neither
+	// reads the rows. WaitingSince is when it became staff's turn.
+	ID           int64  `gorm:"index:applications_inbox,priority:8"`
+	State        string `gorm:"index:applications_inbox,priority:1"`
+	Country      string `gorm:"index:applications_inbox,priority:4"`
+	Kind         string `gorm:"index:applications_inbox,priority:5"`
+	MailLang     string `gorm:"index:applications_inbox,priority:6"`
+	WaitingSince int64  `gorm:"not null;default:0;index:applications_inbox,priority:3"`
 	Reminders    int64  `gorm:"not null;default:0"`
-	ClaimedBy    int64  `gorm:"not null;default:0"`
+	ClaimedBy    int64  `gorm:"not null;default:0;index:applications_inbox,priority:7"`
 	ClaimedAt    int64  `gorm:"not null;default:0"`
 	// Folded, Skeleton and SiteKey are made of the profile by the rules of
 	// version Folding, to search by and to find duplicates by.
@@ -19,7 +24,7 @@ type application0002 struct {
 	Skeleton     string `gorm:"not null;default:'';index:applications_skeleton"`
 	SiteKey      string `gorm:"not null;default:'';index:applications_site"`
 	Folding      int64  `gorm:"not null;default:0"`
-	MergedInto   int64  `gorm:"not null;default:0;index:applications_merged"`
+	MergedInto   int64  `gorm:"not null;default:0;index:applications_inbox,priority:2;index:applications_merged"`
 	Links        string `gorm:"not null;default:''"`
 	Draft        []byte
 	SpeakerName  []byte
@@ -250,7 +255,7 @@ var added0002 = []struct {
 	{"applications", &application0002{},
 		[]string{"WaitingSince", "Reminders", "ClaimedBy", "ClaimedAt", "Folded", "Skeleton", "SiteKey", "Folding", "MergedInto", "Links", "Draft",
 			"SpeakerName", "SpeakerEmail", "SpeakerKey", "SpeakerAt", "LogoID", "LogoAlt", "WordsLang"},
-		[]string{"applications_waiting", "applications_skeleton", "applications_site", "applications_merged"}},
+		[]string{"applications_inbox", "applications_skeleton", "applications_site", "applications_merged"}},
 	{"partners", &partner0002{}, []string{"Skeleton", "SiteKey", "Folding", "MergedInto", "LogoID", "LogoAlt"}, []string{"partners_skeleton", "partners_site"}},
 	{"staff_accounts", &staffAccount0002{}, []string{"TOTPSecret", "TOTPStep"}, nil},
 	{"sessions", &session0002{}, []string{"Factor", "Agent"}, nil},

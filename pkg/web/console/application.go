@@ -95,12 +95,16 @@ func (o *Console) showApplication(c echo.Context, who *staff.Account) error {
 
 // claim takes an application for who is signed in.
 func (o *Console) claim(c echo.Context, who *staff.Account) error {
-	return o.act(c, who, func(a *registry.Application) error { return o.Registry.Claim(c.Request().Context(), a.ID, false, by(who)) })
+	return o.act(c, who, func(a *registry.Application) error {
+		return o.Registry.Claim(c.Request().Context(), a.ID, false, by(who))
+	})
 }
 
 // takeOver claims an application that somebody else reads.
 func (o *Console) takeOver(c echo.Context, who *staff.Account) error {
-	return o.act(c, who, func(a *registry.Application) error { return o.Registry.Claim(c.Request().Context(), a.ID, true, by(who)) })
+	return o.act(c, who, func(a *registry.Application) error {
+		return o.Registry.Claim(c.Request().Context(), a.ID, true, by(who))
+	})
 }
 
 func (o *Console) release(c echo.Context, who *staff.Account) error {

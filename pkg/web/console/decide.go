@@ -31,6 +31,7 @@ type decidePage struct {
 	Words       string
 	WordsLang   string
 	Letters     twins
+	Silent      bool // no letter goes out
 }
 
 // choice is a phrase to choose, in the reader's language and in the
@@ -110,8 +111,9 @@ func (o *Console) renderDecide(c echo.Context, who *staff.Account, status int, p
 	if err != nil {
 		return err
 	}
-	args := page.decision(who).Args(a, contact)
-	page.Letters = o.twins(page.Page, letters[page.Verdict], a.MailLang, args)
+	d := page.decision(who)
+	page.Silent = d.Silent()
+	page.Letters = o.twins(page.Page, letters[page.Verdict], a.MailLang, d.Args(a, contact))
 	return o.Render(c, status, "console/decide", page)
 }
 
