@@ -21,6 +21,26 @@ document.addEventListener("keydown", (event) => {
 // The open application stays in view in a long list.
 document.querySelector(".entries .is-open")?.scrollIntoView({ block: "nearest" });
 
+// What cannot be taken back any more is not offered.
+const expire = () => {
+  for (const item of document.querySelectorAll(".pending [data-left]")) setTimeout(() => {
+    const box = item.closest(".pending");
+    item.remove();
+    if (!box.querySelector("li")) box.remove();
+  }, item.dataset.left * 1000);
+};
+expire();
+
+// Who comes back to the tab sees the numbers of now.
+document.addEventListener("visibilitychange", async () => {
+  const tabs = document.querySelector(".inbox .tabs");
+  if (document.hidden || !tabs) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".inbox .tabs");
+  if (fresh) tabs.replaceChildren(...fresh.childNodes);
+});
+
 // The letter follows what is chosen and typed.
 const form = document.getElementById("verdict");
 const letters = document.getElementById("letters");

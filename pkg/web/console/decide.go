@@ -186,6 +186,7 @@ type pending struct {
 	Lang    string
 	By      string
 	DueAt   int64
+	Left    int // seconds until then
 }
 
 // pending lists what who is signed in decided just now.
@@ -205,7 +206,8 @@ func (o *Console) pending(ctx context.Context, who *staff.Account) ([]pending, e
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, pending{Batch: v.BatchID, Verdict: v.Kind, N: 1, Name: a.Name, Lang: a.Profile.Lang, By: who.Name, DueAt: v.DueAt})
+		list = append(list, pending{Batch: v.BatchID, Verdict: v.Kind, N: 1, Name: a.Name, Lang: a.Profile.Lang, By: who.Name,
+			DueAt: v.DueAt, Left: int(max(0, v.DueAt-o.Now().UnixMilli()) / 1000)})
 	}
 	return list, nil
 }
