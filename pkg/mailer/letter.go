@@ -120,7 +120,8 @@ func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet 
 	return s
 }
 
-// phrases puts keys with commas between into words, each on its own line.
+// phrases puts keys with commas between into words, each in a paragraph of its
+// own.
 func (p *press) phrases(keys, lang string) string {
 	var lines []string
 	for key := range strings.SplitSeq(keys, ",") {
@@ -131,7 +132,7 @@ func (p *press) phrases(keys, lang string) string {
 			lines = append(lines, oneLine(words))
 		}
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(lines, "\n\n")
 }
 
 // paragraphs takes a message apart at its blank lines. A paragraph whose
