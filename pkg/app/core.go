@@ -18,6 +18,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/locale"
+	"olivebranch/pkg/logo"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/schema"
@@ -184,7 +185,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Tally: o.Tally}
 	o.Staff = &staff.Staff{Store: s, Trail: o.Trail, Now: now}
-	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Now: now,
+	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Logos: logo.NewReader(), Now: now,
 		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has},
 		Changed: o.registerChanged, Mailed: func() { o.mailed() }}
 	return o, nil

@@ -61,6 +61,7 @@ func families() map[string][]string {
 	for _, s := range []registry.State{registry.NeedsInfo, registry.Submitted, registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
 		tabs = append(tabs, string(s))
 	}
+	deeds = append(deeds, "corrected", "reminded", "forgotten", "erased", "speaker_named", "speaker_confirmed", "speaker_refused", "message", "logo", "logo_removed")
 	fields := []string{}
 	for _, f := range appeal.Fields {
 		fields = append(fields, string(f))
@@ -88,7 +89,8 @@ func families() map[string][]string {
 	for _, prefix := range []string{"console.phrases.kind.", "console.phrases.add_", "console.phrases.edit_"} {
 		out[prefix] = kinds
 	}
-	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link"} {
+	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link",
+		"application_draft", "application_reminder", "application_withdrawn", "speaker_confirm"} {
 		out["mail."+kind+"."] = mails
 	}
 	return out

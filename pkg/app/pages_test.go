@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"maps"
 	"regexp"
 	"slices"
@@ -24,8 +27,11 @@ type world struct {
 	*testkit.App
 	t        *testing.T
 	waiting  *registry.Application // its address is confirmed
-	status   string                // its status page
 	asked    string                // the status page of one that is asked back
+	status   string                // its status page, with a logo
+	speaker  string                // the question to who speaks for it
+	unsure   string                // the status page of one whose address is not confirmed
+	draft    string                // a form half filled
 	confirm  string                // an application not confirmed yet
 	pending  string                // a confirmation link not used
 	sent     string                // the page that asks for the code
@@ -38,15 +44,18 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	w := &world{App: a, t: t}
 	a.AddPartner("Harbour Choir", "harbour-choir")
 	a.AddStaff("admin@example.org", staff.Admin)
-	applied := a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Second Choir", "second@choir.test")...)
+	applied := a.Client().Get("/en/join").Submit("/en/join", append(testkit.ApplicationForm("Second Choir", "second@choir.test"), "authorised", "")...)
 	w.status = applied.URL.Path
 	a.Client().Get(a.Link("second@choir.test", "", "/confirm")).Submit("/confirm")
+	a.Client().Get(w.status).Submit("/speaker", "speaker_name", "Lea Speaker", "speaker_email", "lea@choir.test")
+	w.speaker = path(a.Link("lea@choir.test", "", "/speaker/"))
+	a.Client().Get(w.status).Upload("/logo", "logo", picture(t), "logo_alt", "A choir")
 	waiting, err := a.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 1})
 	if err != nil || len(waiting) != 1 {
 		t.Fatalf("inbox: %v %v", waiting, err)
 	}
 	w.waiting = &waiting[0]
-	a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Third Choir", "third@choir.test")...)
+	w.unsure = a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Third Choir", "third@choir.test")...).URL.Path
 	w.confirm = path(a.Link("third@choir.test", "", "/confirm"))
 
 	asked := a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Asked Choir", "asked@choir.test")...)
@@ -59,6 +68,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	if err := a.Registry.AskBack(t.Context(), registry.Decision{Application: waiting[1].ID, Questions: []string{"who_leads"}, Words: "Who are you?", WordsLang: "en"}); err != nil {
 		t.Fatal(err)
 	}
+	w.draft = a.Client().Get("/en/join").Submit("/en/join", "email", "fourth@choir.test", "later", "1").URL.Path
 	w.used = path(a.Sign("/en/sign", "Mina Example", "mina@example.org"))
 	w.personal = a.Client().Get(w.used).Submit(w.used).URL.Path
 	w.pending = path(a.Sign("/en/sign?via=harbour-choir", "Wait Example", "wait@example.org"))
@@ -71,6 +81,16 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// picture is a small one.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func path(link string) string {
@@ -95,7 +115,9 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"),
 		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),
 		"site/application": get(w.status), "site/application#asked": get(w.asked), "site/application#refused": get(w.asked).Submit("/answer"), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
-		"portal/door": visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
+		"site/application#unsure": get(w.unsure + "?resent=1"), "site/join#draft": get(w.draft + "?saved=1"),
+		"site/speaker": get(w.speaker),
+		"portal/door":  visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
 	}
 	pages["site/erased"] = w.erase(lang)
 	return pages
@@ -118,6 +140,7 @@ func (w *world) erase(lang string) *testkit.Page {
 // rooms opens the portal and the console; their language is the reader's.
 func (w *world) rooms(pages map[string]*testkit.Page) {
 	w.t.Helper()
+	pages["site/speaker#agreed"] = w.Client().Get(w.speaker).Submit("/confirm")
 	rep := w.Client()
 	pages["portal/enter"] = rep.Get(path(w.Link("contact@harbour-choir.test", "", "/portal/enter/")))
 	pages["portal/home"] = pages["portal/enter"].Submit(pages["portal/enter"].URL.Path)

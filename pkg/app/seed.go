@@ -26,7 +26,8 @@ func (c *clock) now() time.Time  { return time.UnixMilli(c.at.Load()).UTC() }
 // discard is an outbox for mails of the past.
 type discard struct{}
 
-func (discard) Enqueue(*gorm.DB, ...outbox.Mail) error { return nil }
+func (discard) Enqueue(*gorm.DB, ...outbox.Mail) error                     { return nil }
+func (discard) Discard(*gorm.DB, []byte, func(outbox.Envelope) bool) error { return nil }
 
 // Seed fills an empty campaign with the demo's world, once. ErrNotDemo. The
 // caller holds LockData and has migrated.

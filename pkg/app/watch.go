@@ -86,6 +86,7 @@ func (a *App) jobs() []job {
 	return []job{
 		{Name: jobVerify, Every: 24 * time.Hour, Run: a.verifyJob},
 		{Name: "purge", Every: time.Hour, Run: a.purge},
+		{Name: "applications", Every: time.Hour, Run: a.tendApplications},
 	}
 }
 
@@ -103,4 +104,22 @@ func (a *App) purge(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%d sign requests, %d mails", requests, mails), nil
+}
+
+// tendApplications forgets what nobody confirmed, before it reminds of the
+// rest, and erases the contacts of what ended long ago.
+func (a *App) tendApplications(ctx context.Context) (string, error) {
+	forgotten, err := a.Registry.Forget(ctx)
+	if err != nil {
+		return "", err
+	}
+	reminded, err := a.Registry.Remind(ctx)
+	if err != nil {
+		return "", err
+	}
+	erased, err := a.Registry.EraseContacts(ctx)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d forgotten, %d reminded, %d contacts erased", forgotten, reminded, erased), nil
 }

@@ -89,7 +89,7 @@ func seedPartners(ctx context.Context, p Parts, all []partner, now time.Time) (m
 		applied := now.AddDate(0, 0, -o.AgeDays).Add(-time.Duration(i%20+1) * 17 * time.Minute)
 		p.Clock(applied)
 		if o.State == "draft" {
-			if _, err := p.Registry.Draft(ctx, o.form()); err != nil {
+			if _, err := p.Registry.SaveDraft(ctx, o.form()); err != nil {
 				return nil, fmt.Errorf("%s begins to apply: %w", o.Slug, err)
 			}
 			continue
@@ -101,7 +101,10 @@ func seedPartners(ctx context.Context, p Parts, all []partner, now time.Time) (m
 		if o.State == "submitted" {
 			continue
 		}
-		if _, err := p.Registry.ConfirmAddress(ctx, a.ID); err != nil {
+		if a, err = p.Registry.ConfirmAddress(ctx, a.ID); err == nil {
+			_, err = p.Registry.SetMessage(ctx, a.Link(), o.Message)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%s confirms: %w", o.Slug, err)
 		}
 		p.Clock(applied.Add(time.Duration(min(o.AgeDays, 2)) * 20 * time.Hour))
@@ -142,8 +145,8 @@ func (o partner) form() registry.Form {
 	return registry.Form{
 		Profile: registry.Profile{Name: o.Name, NameLatin: o.NameLatin, Website: o.Website, Country: o.Country, Kind: o.Kind,
 			About: o.About, Reach: o.Reach, Placement: o.Website, Lang: o.Lang},
-		Contact: registry.Contact{Name: o.ContactName, Role: o.ContactRole, Email: "contact@" + o.Slug + ".test", Lang: o.MailLang},
-		Message: o.Message, Consents: registry.ConsentPledge | registry.ConsentContact,
+		Contact:  registry.Contact{Name: o.ContactName, Role: o.ContactRole, Email: "contact@" + o.Slug + ".test", Lang: o.MailLang},
+		Consents: registry.ConsentPledge | registry.ConsentContact | registry.ConsentAuthorised,
 	}
 }
 

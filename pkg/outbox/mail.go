@@ -33,6 +33,15 @@ const (
 	ApplicationNeedsInfo Kind = "application_needs_info"
 	// PortalLink signs a representative in. Args: Name.
 	PortalLink Kind = "portal_link"
+	// ApplicationDraft has the link to a form half filled. Args: none, for no
+	// name is checked yet.
+	ApplicationDraft Kind = "application_draft"
+	// ApplicationReminder asks once more to confirm the address. Args: Name, Reference.
+	ApplicationReminder Kind = "application_reminder"
+	// ApplicationWithdrawn tells that an application was taken back. Args: Name, Reference.
+	ApplicationWithdrawn Kind = "application_withdrawn"
+	// SpeakerConfirm asks somebody whether they speak for an organization. Args: Name, Reference.
+	SpeakerConfirm Kind = "speaker_confirm"
 )
 
 // Mail is one mail before it is rendered.
@@ -87,9 +96,15 @@ var rules = map[Kind]rule{
 	SignConfirm:         {awaited, true, []string{ArgName, ArgCode}},
 	ApplicationConfirm:  {awaited, true, []string{ArgName, ArgCode}},
 	PortalLink:          {awaited, true, []string{ArgName, ArgCode}},
-	ApplicationReceived: {letter, false, []string{ArgName, ArgReference}},
-	ApplicationApproved: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords, ArgWordsLang}},
-	ApplicationDeclined: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords, ArgWordsLang}},
+	ApplicationDraft:    {awaited, true, nil},
+	ApplicationReminder: {letter, true, []string{ArgName, ArgReference}},
+	// One may be taken back before its address is confirmed, so this can reach
+	// anybody.
+	ApplicationWithdrawn: {letter, true, []string{ArgName, ArgReference}},
+	SpeakerConfirm:       {letter, true, []string{ArgName, ArgReference}},
+	ApplicationReceived:  {letter, false, []string{ArgName, ArgReference}},
+	ApplicationApproved:  {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords, ArgWordsLang}},
+	ApplicationDeclined:  {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords, ArgWordsLang}},
 
 	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
 	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},

@@ -71,6 +71,26 @@ func (o *Outbox) Enqueue(tx *gorm.DB, mails ...Mail) error {
 	return nil
 }
 
+// Discard deletes, in the caller's transaction, the mails that wait for a
+// recipient and that which picks. One that is being sent at this moment may
+// still arrive.
+func (o *Outbox) Discard(tx *gorm.DB, recipient []byte, which func(Envelope) bool) error {
+	var rows []Row
+	if err := tx.Where("recipient_key = ? AND state = ?", recipient, Waiting).Find(&rows).Error; err != nil {
+		return fmt.Errorf("find mails to discard: %w", err)
+	}
+	for _, r := range rows {
+		e, err := r.Open(o.Keys)
+		if err == nil && which(e) {
+			err = tx.Where("id = ?", r.ID).Delete(&Row{}).Error
+		}
+		if err != nil {
+			return fmt.Errorf("discard mail %d: %w", r.ID, err)
+		}
+	}
+	return nil
+}
+
 func check(m *Mail) error {
 	_, known := rules[m.Kind]
 	_, err := address.ParseMail(m.To)

@@ -12,6 +12,7 @@ import (
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/logo"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
@@ -69,12 +70,22 @@ const (
 	sealedContactEmail = "applications.contact_email"
 )
 
-// ConfirmLife is how long the link that confirms an applicant's address is
-// good.
-const ConfirmLife = 14 * 24 * time.Hour
+// Open says that the application is with staff: the address is confirmed and
+// nothing is decided, so that the applicant may still add to it.
+func (a *Application) Open() bool {
+	return a.State == Verified || a.State == InReview || a.State == NeedsInfo
+}
 
-// ErrNoApplication answers for an application that does not exist any more.
-var ErrNoApplication = fault.New(fault.NotFound, "application.gone")
+// Why there is no application to show.
+var (
+	// ErrNoApplication answers for an application that does not exist.
+	ErrNoApplication = fault.New(fault.NotFound, "application.gone")
+	// ErrForgotten answers for a link that was ours and leads to nothing: what
+	// is not confirmed in time is forgotten, and no other row is ever deleted.
+	ErrForgotten = fault.New(fault.Gone, "application.forgotten")
+	// ErrReplaced answers for a link made before the address was corrected.
+	ErrReplaced = fault.New(fault.Gone, "application.replaced")
+)
 
 // Registry applies the rules of the register. Safe for concurrent use.
 type Registry struct {
@@ -83,6 +94,7 @@ type Registry struct {
 	Outbox  Enqueuer
 	Trail   audit.Trail
 	Phrases *Phrases
+	Logos   *logo.Reader
 	Known   Known
 	Now     func() time.Time
 	// Changed is called after a commit that changed what the public register
@@ -90,101 +102,11 @@ type Registry struct {
 	Changed, Mailed func()
 }
 
-// Enqueuer writes mails into the outbox within a transaction.
+// Enqueuer writes mails into the outbox within a transaction, and takes those
+// out that wait there and need not be sent any more.
 type Enqueuer interface {
 	Enqueue(tx *gorm.DB, mails ...outbox.Mail) error
-}
-
-// Apply stores a filled form and mails the link that confirms its address.
-// Invalid with a sentence for each refused field.
-func (r *Registry) Apply(ctx context.Context, form Form) (*Application, error) {
-	a, err := r.store(ctx, form, func(tx *gorm.DB, a *Application) error {
-		a.SubmittedAt = r.Now().UnixMilli()
-		err := r.move(tx, a, Submitted, audit.Actor{Kind: audit.Applicant}, map[string]any{"submitted_at": a.SubmittedAt})
-		if err != nil {
-			return err
-		}
-		return r.write(tx, a, outbox.ApplicationConfirm, r.confirmLink(a), nil)
-	})
-	if err != nil {
-		return nil, err
-	}
-	r.Mailed()
-	return a, nil
-}
-
-// Draft stores a filled form that is not sent in yet. Invalid with a sentence
-// for each refused field.
-func (r *Registry) Draft(ctx context.Context, form Form) (*Application, error) {
-	return r.store(ctx, form, func(*gorm.DB, *Application) error { return nil })
-}
-
-// store checks a form, makes the row of an application, in state draft, and
-// does what follows in the same transaction.
-func (r *Registry) store(ctx context.Context, form Form, follow func(tx *gorm.DB, a *Application) error) (*Application, error) {
-	good, err := form.check(r.Known)
-	if err != nil {
-		return nil, err
-	}
-	a := &Application{
-		ID: r.Store.NewID(), Reference: newReference(r.Now()), State: Draft, Profile: good.Profile,
-		ContactRole: good.Contact.Role, EmailKey: r.Keys.MailKey(0, good.mail.Folded()), EmailDomain: good.mail.Domain(),
-		MailLang: good.Contact.Lang, Message: good.Message, Consents: good.Consents, CreatedAt: r.Now().UnixMilli(),
-	}
-	a.ContactName = r.Keys.Seal(sealedContactName, a.ID, []byte(good.Contact.Name))
-	a.ContactEmail = r.Keys.Seal(sealedContactEmail, a.ID, []byte(good.mail.String()))
-	err = r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Create(a).Error; err != nil {
-			return err
-		}
-		return follow(tx, a)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("store application %s: %w", a.Reference, err)
-	}
-	return a, nil
-}
-
-// ConfirmAddress marks the applicant's address as confirmed and mails the
-// status link. Confirming twice changes nothing.
-func (r *Registry) ConfirmAddress(ctx context.Context, id int64) (*Application, error) {
-	return r.change(ctx, id, func(tx *gorm.DB, a *Application) error {
-		if a.State != Submitted {
-			return nil
-		}
-		applicant, now := audit.Actor{Kind: audit.Applicant}, r.Now().UnixMilli()
-		if err := r.move(tx, a, Verified, applicant, map[string]any{"verified_at": now, "waiting_since": now}); err != nil {
-			return err
-		}
-		return r.write(tx, a, outbox.ApplicationReceived, r.StatusLink(a), nil)
-	})
-}
-
-// Withdraw takes an application back, at the applicant's wish.
-func (r *Registry) Withdraw(ctx context.Context, id int64) (*Application, error) {
-	return r.change(ctx, id, func(tx *gorm.DB, a *Application) error {
-		if a.State == WithdrawnByOrigin {
-			return nil
-		}
-		return r.move(tx, a, WithdrawnByOrigin, audit.Actor{Kind: audit.Applicant}, nil)
-	})
-}
-
-// change runs one deed on an application in one transaction.
-func (r *Registry) change(ctx context.Context, id int64, do func(tx *gorm.DB, a *Application) error) (*Application, error) {
-	var a *Application
-	err := r.Store.InTx(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		var err error
-		if a, err = r.Application(ctx, id); err != nil {
-			return err
-		}
-		return do(tx, a)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("change application %d: %w", id, err)
-	}
-	r.Mailed()
-	return a, nil
+	Discard(tx *gorm.DB, recipient []byte, which func(outbox.Envelope) bool) error
 }
 
 // Application reads one. ErrNoApplication.
@@ -200,6 +122,22 @@ func (r *Registry) Application(ctx context.Context, id int64) (*Application, err
 	return &a, nil
 }
 
+// Linked reads the application a mailed link is for. ErrForgotten,
+// ErrReplaced.
+func (r *Registry) Linked(ctx context.Context, t seal.Token) (*Application, error) {
+	a, err := r.Application(ctx, t.Row)
+	if errors.Is(err, ErrNoApplication) {
+		return nil, ErrForgotten
+	}
+	if err == nil && uint16(a.Counter) != t.Counter {
+		return nil, ErrReplaced
+	}
+	return a, err
+}
+
+// Link is what a link to the application carries, besides its purpose.
+func (a *Application) Link() seal.Token { return seal.Token{Row: a.ID, Counter: uint16(a.Counter)} }
+
 // ByReference reads the application people quote so. ErrNoApplication.
 func (r *Registry) ByReference(ctx context.Context, reference string) (*Application, error) {
 	var a Application
@@ -213,17 +151,27 @@ func (r *Registry) ByReference(ctx context.Context, reference string) (*Applicat
 	return &a, nil
 }
 
-// Contact unseals who speaks for the organization.
+// Contact unseals who applies for the organization. Of a draft there is no
+// name, and of an application that ended long ago nothing.
 func (r *Registry) Contact(a *Application) (Contact, error) {
-	name, err := r.Keys.Open(sealedContactName, a.ID, a.ContactName)
+	name, err := r.open(sealedContactName, a, a.ContactName)
 	if err != nil {
 		return Contact{}, err
 	}
-	mail, err := r.Keys.Open(sealedContactEmail, a.ID, a.ContactEmail)
+	mail, err := r.open(sealedContactEmail, a, a.ContactEmail)
 	if err != nil {
 		return Contact{}, err
 	}
-	return Contact{Name: string(name), Role: a.ContactRole, Email: string(mail), Lang: a.MailLang}, nil
+	return Contact{Name: name, Role: a.ContactRole, Email: mail, Lang: a.MailLang}, nil
+}
+
+// open unseals a column; "" when nothing is in it.
+func (r *Registry) open(column string, a *Application, sealed []byte) (string, error) {
+	if len(sealed) == 0 {
+		return "", nil
+	}
+	plain, err := r.Keys.Open(column, a.ID, sealed)
+	return string(plain), err
 }
 
 // write puts a letter to the applicant in the outbox, in their language.
@@ -241,12 +189,8 @@ func (r *Registry) write(tx *gorm.DB, a *Application, kind outbox.Kind, action s
 		Args: all, Action: action, Manage: r.StatusLink(a)})
 }
 
-func (r *Registry) confirmLink(a *Application) string {
-	return "/" + a.MailLang + "/application/" + r.Keys.Token(seal.Token{Purpose: seal.ConfirmApplication, Row: a.ID, Expires: time.UnixMilli(a.CreatedAt).Add(ConfirmLife)}) + "/confirm"
-}
-
 // StatusLink is the path of the page where the applicant sees how the
-// application stands. It is good for ever.
+// application stands. It is good for ever, or until the address is corrected.
 func (r *Registry) StatusLink(a *Application) string {
 	return "/" + a.MailLang + "/application/" + r.Keys.Token(seal.Token{Purpose: seal.ViewApplication, Row: a.ID, Counter: uint16(a.Counter)})
 }

@@ -36,7 +36,6 @@ func TestAnApplicationIsRefusedFieldByField(t *testing.T) {
 			{"contact_name", "text.required", func(f *registry.Form) { f.Contact.Name = "\u200b" }},
 			{"contact_role", "text.required", func(f *registry.Form) { f.Contact.Role = "" }},
 			{"placement", "text.required", func(f *registry.Form) { f.Placement = "" }},
-			{"message", "text.long", func(f *registry.Form) { f.Message = strings.Repeat("x", 501) }},
 			{"website", "url.scheme", func(f *registry.Form) { f.Website = "javascript:alert(1)" }},
 			{"website", "url.host", func(f *registry.Form) { f.Website = "http://127.1/" }},
 			{"email", "email.bad", func(f *registry.Form) { f.Contact.Email = "a@b" }},

@@ -127,6 +127,9 @@ func (r *Registry) keep(ctx context.Context, tx *gorm.DB, d Decision, batch int6
 		return nil, ErrMoved
 	}
 	if d.Verdict == Admit {
+		if !a.Represented() {
+			return nil, ErrSpeakerMissing
+		}
 		if d.Slug, err = r.checkSlug(tx, d.Slug); err != nil {
 			return nil, err
 		}
@@ -276,7 +279,7 @@ func (r *Registry) settle(ctx context.Context, v Ruling) (*Partner, error) {
 	}
 	d := v.decision()
 	act := func(tx *gorm.DB, a *Application) (err error) {
-		if a.MergedInto != 0 {
+		if a.MergedInto != 0 || d.Verdict == Admit && d.Version != a.Version { // nobody is admitted with a logo nobody saw
 			return ErrMoved
 		}
 		p, err = r.carryOut(tx, a, d)

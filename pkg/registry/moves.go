@@ -1,12 +1,16 @@
 package registry
 
 import (
+	"context"
+	"fmt"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/seal"
 )
 
 // State is where an application stands.
@@ -53,10 +57,22 @@ func (r *Registry) move(tx *gorm.DB, a *Application, to State, by audit.Actor, c
 	if !May(a.State, to) {
 		return ErrMoved
 	}
-	set := map[string]any{"state": to, "version": a.Version + 1}
-	for name, value := range columns {
-		set[name] = value
+	set := map[string]any{"state": to}
+	maps.Copy(set, columns)
+	if err := r.revise(tx, a, set); err != nil {
+		return err
 	}
+	from := a.State
+	a.State = to
+	return r.deed(tx, a, by, string(to), map[string]any{"state": from}, map[string]any{"state": to})
+}
+
+// revise changes columns of an application as it was read in this
+// transaction. It makes a new version, so that nobody decides about what they
+// have not seen; who comes second gets ErrMoved.
+func (r *Registry) revise(tx *gorm.DB, a *Application, columns map[string]any) error {
+	set := map[string]any{"version": a.Version + 1}
+	maps.Copy(set, columns)
 	res := tx.Model(&Application{}).Where("id = ? AND state = ? AND version = ?", a.ID, a.State, a.Version).Updates(set)
 	if res.Error != nil {
 		return res.Error
@@ -64,10 +80,42 @@ func (r *Registry) move(tx *gorm.DB, a *Application, to State, by audit.Actor, c
 	if res.RowsAffected == 0 {
 		return ErrMoved
 	}
-	from := a.State
-	a.State, a.Version = to, a.Version+1
-	return r.Trail.Note(tx, by, audit.Deed{Action: "application." + string(to), Subject: "application", SubjectID: a.ID,
-		Before: map[string]any{"state": from}, After: map[string]any{"state": to}})
+	a.Version++
+	return nil
+}
+
+// deed notes what was done to an application in the audit trail.
+func (r *Registry) deed(tx *gorm.DB, a *Application, by audit.Actor, what string, before, after any) error {
+	return r.Trail.Note(tx, by, audit.Deed{Action: "application." + what, Subject: "application", SubjectID: a.ID, Before: before, After: after})
+}
+
+// applicant is who acts on the pages behind an applicant's links.
+var applicant = audit.Actor{Kind: audit.Applicant}
+
+// change runs one deed on an application in one transaction.
+func (r *Registry) change(ctx context.Context, id int64, do func(tx *gorm.DB, a *Application) error) (*Application, error) {
+	return r.changeRead(ctx, func(ctx context.Context) (*Application, error) { return r.Application(ctx, id) }, do)
+}
+
+// changeLinked is change for who holds a link. ErrForgotten, ErrReplaced.
+func (r *Registry) changeLinked(ctx context.Context, t seal.Token, do func(tx *gorm.DB, a *Application) error) (*Application, error) {
+	return r.changeRead(ctx, func(ctx context.Context) (*Application, error) { return r.Linked(ctx, t) }, do)
+}
+
+func (r *Registry) changeRead(ctx context.Context, read func(ctx context.Context) (*Application, error), do func(tx *gorm.DB, a *Application) error) (*Application, error) {
+	var a *Application
+	err := r.Store.InTx(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		var err error
+		if a, err = read(ctx); err != nil {
+			return err
+		}
+		return do(tx, a)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change an application: %w", err)
+	}
+	r.Mailed()
+	return a, nil
 }
 
 // Next are the states that may follow one; none when it is the end.

@@ -69,13 +69,18 @@ func (slugRow) TableName() string { return "partner_slugs" }
 // ErrNoPartner answers for a slug or id that is no partner's.
 var ErrNoPartner = fault.New(fault.NotFound, "partner.gone")
 
-// admit makes the partner of an application. A slug given by staff must be
-// free; a derived one gets a number until it is.
+// admit makes the partner of an application, with its logo. A slug given by
+// staff must be free; a derived one gets a number until it is.
+// ErrSpeakerMissing.
 func (r *Registry) admit(tx *gorm.DB, a *Application, wish string) (*Partner, error) {
+	if !a.Represented() {
+		return nil, ErrSpeakerMissing
+	}
 	now := r.Now().UnixMilli()
 	p := &Partner{
 		ID: r.Store.NewID(), State: Active, Profile: a.Profile, Message: a.Message, ApplicationID: a.ID,
 		NameFolded: plaintext.Fold(a.Name + " " + a.NameLatin), ShowSignatures: true, Since: now, CreatedAt: now,
+		LogoID: a.LogoID, LogoAlt: a.LogoAlt,
 	}
 	var err error
 	if wish != "" {
@@ -89,7 +94,7 @@ func (r *Registry) admit(tx *gorm.DB, a *Application, wish string) (*Partner, er
 	if err := tx.Create(p).Error; err != nil {
 		return nil, fmt.Errorf("create partner %s: %w", p.Slug, err)
 	}
-	return p, nil
+	return p, handOverLogo(tx, a, p)
 }
 
 func (r *Registry) takeSlug(tx *gorm.DB, wish string, partner int64) (string, error) {

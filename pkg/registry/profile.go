@@ -38,22 +38,22 @@ type Profile struct {
 	Lang        string // of the texts above
 }
 
-// Contact is who speaks for the organization in an application.
+// Contact is who applies for the organization.
 type Contact struct {
 	Name, Role, Email, Lang string
 }
 
 // Consents of an application, as bits.
 const (
-	ConsentPledge  int64 = 1 << iota // we support the demands, circulate the appeal, show the banner
-	ConsentContact                   // use these data to decide and to write to me
+	ConsentPledge     int64 = 1 << iota // we support the demands, circulate the appeal, show the banner
+	ConsentContact                      // use these data to decide and to write to me
+	ConsentAuthorised                   // optional: I may speak for the organization
 )
 
 // Form is the application form as sent in: people's own words, not checked.
 type Form struct {
 	Profile
 	Contact  Contact
-	Message  string
 	Consents int64
 	Range    string // address range of the sender, as a prefix
 }
@@ -73,6 +73,12 @@ type checkedForm struct {
 // Check returns the cleaned form, or a fault with one sentence for each
 // refused field.
 func (f Form) check(known Known) (checkedForm, error) {
+	c, refused := f.look(known)
+	return c, refused.Err()
+}
+
+// look checks field by field.
+func (f Form) look(known Known) (checkedForm, fault.Fields) {
 	refused := fault.Fields{}
 	c := checkedForm{Form: f}
 	text := func(field string, to *string, clean func(string, plaintext.Limit) (string, error), limit plaintext.Limit) {
@@ -88,7 +94,6 @@ func (f Form) check(known Known) (checkedForm, error) {
 	text("contact_name", &c.Contact.Name, plaintext.Name, plaintext.PersonName)
 	text("contact_role", &c.Contact.Role, plaintext.Name, plaintext.PersonName)
 	text("placement", &c.Placement, plaintext.Required, plaintext.Line)
-	text("message", &c.Message, plaintext.Clean, plaintext.Message)
 
 	site, err := address.ParseWebsite(f.Website)
 	refused.Add("website", err)
@@ -106,7 +111,7 @@ func (f Form) check(known Known) (checkedForm, error) {
 	if f.Consents&ConsentContact == 0 {
 		refused.Add("consent", fault.New(fault.Invalid, "join.consent_required"))
 	}
-	return c, refused.Err()
+	return c, refused
 }
 
 func optionalName(s string, l plaintext.Limit) (string, error) {

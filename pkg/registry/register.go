@@ -31,6 +31,8 @@ type registerState struct {
 	byID    map[int64]*Partner
 	bySlug  map[string]*Partner
 	active  []*Partner
+	logos   map[int64]Picture // by image
+	shown   map[string]int64  // images of active partners by their hash
 
 	mu     sync.Mutex
 	sorted map[string][]*Partner // by language, made when first asked for
@@ -52,7 +54,7 @@ func LoadRegister(ctx context.Context, s *store.Store, alphabet func(lang string
 
 // Reload reads all partners anew.
 func (r *Register) Reload(ctx context.Context) error {
-	state := &registerState{byID: map[int64]*Partner{}, bySlug: map[string]*Partner{}, sorted: map[string][]*Partner{}}
+	state := &registerState{byID: map[int64]*Partner{}, bySlug: map[string]*Partner{}, logos: map[int64]Picture{}, shown: map[string]int64{}, sorted: map[string][]*Partner{}}
 	err := r.store.Snapshot(ctx, func(db *gorm.DB) error {
 		change, err := store.Changed(db, store.TopicRegister)
 		if err != nil {
@@ -67,6 +69,18 @@ func (r *Register) Reload(ctx context.Context) error {
 			state.byID[p.ID] = p
 			if p.State == Active {
 				state.active = append(state.active, p)
+			}
+		}
+		var pictures []Picture
+		if err := db.Model(&Image{}).Where("owner = ?", ownerPartner).Find(&pictures).Error; err != nil {
+			return err
+		}
+		for _, p := range pictures {
+			state.logos[p.ID] = p
+		}
+		for _, p := range state.active {
+			if logo, ok := state.logos[p.LogoID]; ok {
+				state.shown[logo.Hash] = logo.ID
 			}
 		}
 		var slugs []slugRow
@@ -104,6 +118,30 @@ func (r *Register) ByID(id int64) (*Partner, bool) {
 func (r *Register) Active(slug string) (*Partner, bool) {
 	p, ok := r.BySlug(slug)
 	return p, ok && p.State == Active
+}
+
+// Picture is a logo as a page names it. Width and Height are pixels.
+type Picture struct {
+	ID            int64
+	Hash          string
+	Width, Height int64
+}
+
+// Path is where a logo is read that is shown in public.
+func (p Picture) Path() string { return "/logo/" + p.Hash + ".png" }
+
+// Logo finds the logo of a partner, nil if it has none.
+func (r *Register) Logo(p *Partner) *Picture {
+	if logo, ok := r.now.Load().logos[p.LogoID]; ok {
+		return &logo
+	}
+	return nil
+}
+
+// Shown finds the image with a hash, if it is the logo of an active partner.
+func (r *Register) Shown(hash string) (image int64, ok bool) {
+	image, ok = r.now.Load().shown[hash]
+	return image, ok
 }
 
 // Len is how many active partners there are.

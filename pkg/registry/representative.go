@@ -44,19 +44,37 @@ const (
 var ErrLinkUsed = fault.New(fault.Gone, "portal.link_used")
 
 // addRepresentative makes the applicant's contact the partner's first
-// representative and returns the path that signs in.
+// representative, and a speaker who is somebody else the second. It returns
+// the path that signs the first one in.
 func (r *Registry) addRepresentative(tx *gorm.DB, p *Partner, a *Application) (string, error) {
 	c, err := r.Contact(a)
 	if err != nil {
 		return "", err
 	}
-	rep := Representative{ID: r.Store.NewID(), PartnerID: p.ID, Role: c.Role, EmailKey: a.EmailKey, Lang: c.Lang, CreatedAt: r.Now().UnixMilli()}
+	first, err := r.represent(tx, p, c, a.EmailKey)
+	if err != nil {
+		return "", err
+	}
+	if a.SpeakerAt > 0 {
+		who, err := r.speaker(a)
+		if err != nil {
+			return "", err
+		}
+		if _, err := r.represent(tx, p, Contact{Name: who.Name, Email: who.Email, Lang: a.MailLang}, a.SpeakerKey); err != nil {
+			return "", err
+		}
+	}
+	return r.signInLink(first, FirstSignInLife), nil
+}
+
+func (r *Registry) represent(tx *gorm.DB, p *Partner, c Contact, key []byte) (*Representative, error) {
+	rep := &Representative{ID: r.Store.NewID(), PartnerID: p.ID, Role: c.Role, EmailKey: key, Lang: c.Lang, CreatedAt: r.Now().UnixMilli()}
 	rep.Name = r.Keys.Seal(sealedRepresentativeName, rep.ID, []byte(c.Name))
 	rep.Email = r.Keys.Seal(sealedRepresentativeEmail, rep.ID, []byte(c.Email))
-	if err := tx.Create(&rep).Error; err != nil {
-		return "", fmt.Errorf("add representative: %w", err)
+	if err := tx.Create(rep).Error; err != nil {
+		return nil, fmt.Errorf("add representative: %w", err)
 	}
-	return r.signInLink(&rep, FirstSignInLife), nil
+	return rep, nil
 }
 
 func (r *Registry) signInLink(rep *Representative, life time.Duration) string {
@@ -142,6 +160,9 @@ func SealedColumns() []seal.Column {
 	return []seal.Column{
 		{Table: "applications", Name: "contact_name", Binding: sealedContactName},
 		{Table: "applications", Name: "contact_email", Binding: sealedContactEmail},
+		{Table: "applications", Name: "draft", Binding: sealedDraft},
+		{Table: "applications", Name: "speaker_name", Binding: sealedSpeakerName},
+		{Table: "applications", Name: "speaker_email", Binding: sealedSpeakerEmail},
 		{Table: "representatives", Name: "name", Binding: sealedRepresentativeName},
 		{Table: "representatives", Name: "email", Binding: sealedRepresentativeEmail},
 	}

@@ -50,7 +50,7 @@ func form() registry.Form {
 		Profile: registry.Profile{Name: "Harbour Choir", Website: "https://harbour-choir.example", Country: "KR", Kind: "peace",
 			About: "We sing for peace.", Reach: "100_999", Placement: "https://harbour-choir.example/peace", Lang: "en"},
 		Contact:  registry.Contact{Name: "Zebulon Quux", Role: "Chair", Email: "Zebulon.Quux@harbour-choir.example", Lang: "ko"},
-		Consents: registry.ConsentPledge | registry.ConsentContact,
+		Consents: registry.ConsentPledge | registry.ConsentContact | registry.ConsentAuthorised,
 	}
 }
 

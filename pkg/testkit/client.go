@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -100,6 +101,31 @@ func (c *Client) Post(path string, pairs ...string) *Page {
 		v.Add(pairs[i], pairs[i+1])
 	}
 	return c.Do(http.MethodPost, path, "application/x-www-form-urlencoded", v.Encode())
+}
+
+// Upload sends the first form whose action ends so, with a file in a field
+// and other values in pairs, as a browser sends a form with files.
+func (p *Page) Upload(action, field string, file []byte, pairs ...string) *Page {
+	p.client.t.Helper()
+	form := p.find(func(n *html.Node) bool { return n.Data == "form" && strings.HasSuffix(attr(n, "action"), action) })
+	if form == nil {
+		p.client.t.Fatalf("no form %q on %s:\n%s", action, p.URL, p.Text())
+	}
+	kind, body := Multipart(field, file, pairs...)
+	return p.client.Do(http.MethodPost, attr(form, "action"), kind, body)
+}
+
+// Multipart is the body of a form with a file, and its content type.
+func Multipart(field string, file []byte, pairs ...string) (kind, body string) {
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		_ = w.WriteField(pairs[i], pairs[i+1]) // a strings.Builder takes everything
+	}
+	part, _ := w.CreateFormFile(field, "picture")
+	_, _ = part.Write(file)
+	_ = w.Close()
+	return w.FormDataContentType(), b.String()
 }
 
 // Submit fills the first form whose action ends so and sends it: what the

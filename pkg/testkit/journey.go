@@ -11,7 +11,7 @@ func ApplicationForm(name, email string) []string {
 	return []string{
 		"name", name, "name_latin", "", "website", "https://harbour-choir.example", "country", "KR", "kind", "peace",
 		"about", "We sing for peace in the harbour.", "reach", "100_999", "contact_name", "Mina Example", "contact_role", "Chair",
-		"email", email, "mail_lang", "en", "placement", "https://harbour-choir.example/peace", "message", "", "pledge", "1", "consent", "1",
+		"email", email, "mail_lang", "en", "placement", "https://harbour-choir.example/peace", "pledge", "1", "consent", "1", "authorised", "1",
 	}
 }
 

@@ -25,6 +25,7 @@ var (
 	SignLimit   = Limit{"sign", 60, 2 * time.Second}
 	CodeLimit   = Limit{"code", 30, 10 * time.Second}
 	ApplyLimit  = Limit{"apply", 10, 5 * time.Minute}
+	UploadLimit = Limit{"upload", 20, 30 * time.Second}
 	SignInLimit = Limit{"sign-in", 10, 30 * time.Second}
 )
 

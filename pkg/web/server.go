@@ -120,8 +120,7 @@ func (s *Server) static(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 	h := c.Response().Header()
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	h.Set("ETag", asset.ETag)
+	Immutable(h, asset.ETag)
 	h.Set("Vary", "Accept-Encoding")
 	if c.Request().Header.Get("If-None-Match") == asset.ETag {
 		return c.NoContent(http.StatusNotModified)
@@ -132,6 +131,12 @@ func (s *Server) static(c echo.Context) error {
 		body = asset.Gzip
 	}
 	return c.Blob(http.StatusOK, asset.Type, body)
+}
+
+// Immutable marks what never changes at its address.
+func Immutable(h http.Header, tag string) {
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("ETag", tag)
 }
 
 // Serve answers on the listener until Shutdown.

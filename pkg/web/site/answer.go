@@ -35,7 +35,7 @@ func (s *Site) asked(ctx context.Context, a *registry.Application, lang string) 
 
 // answer takes what the applicant writes to the questions of staff.
 func (s *Site) answer(c echo.Context) error {
-	a, err := s.applicationOf(c)
+	_, a, err := s.linked(c)
 	if err != nil {
 		return err
 	}
@@ -47,14 +47,11 @@ func (s *Site) answer(c echo.Context) error {
 		_, err = s.Registry.Answer(c.Request().Context(), a.ID, v.Get("answer"))
 	}
 	if err != nil {
-		page, pageErr := s.newApplicationPage(c, a)
-		if pageErr != nil {
-			return pageErr
-		}
-		if page.Asked != nil {
-			page.Asked.Answer = v.Get("answer")
-		}
-		return web.Refuse(err, &page.Page, func(status int) error { return s.Render(c, status, "site/application", page) })
+		return s.refuseOn(c, a, "answer.", err, func(p *applicationPage) {
+			if p.Asked != nil {
+				p.Asked.Answer = v.Get("answer")
+			}
+		})
 	}
-	return web.See(c, "/"+s.Lang(c)+"/application/"+c.Param("token"))
+	return s.seeStatus(c, "")
 }

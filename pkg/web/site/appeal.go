@@ -45,6 +45,12 @@ func (s *Site) progress() progress {
 	return p
 }
 
+// shownPartner is a partner with its logo, nil if it has none.
+type shownPartner struct {
+	*registry.Partner
+	Logo *registry.Picture
+}
+
 // appealPage is the campaign's front page.
 type appealPage struct {
 	view.Page
@@ -55,7 +61,7 @@ type appealPage struct {
 	Body       appeal.Text
 	Demands    []string
 	DemandLang string
-	Wall       []*registry.Partner
+	Wall       []shownPartner
 	Messages   []appeal.Message
 }
 
@@ -86,7 +92,9 @@ func (s *Site) newAppealPage(c echo.Context) *appealPage {
 		}
 	}
 	wall := s.Register.Find(registry.Query{Lang: lang})
-	page.Wall = wall[:min(len(wall), mostOnWall)]
+	for _, p := range wall[:min(len(wall), mostOnWall)] {
+		page.Wall = append(page.Wall, shownPartner{p, s.Register.Logo(p)})
+	}
 	shown := s.Messages.Shown()
 	page.Messages = shown[:min(len(shown), mostMessages)]
 	return page

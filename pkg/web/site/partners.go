@@ -132,6 +132,7 @@ func (s *Site) partnersJSON(c echo.Context) error {
 type partnerPage struct {
 	view.Page
 	Partner  *registry.Partner
+	Logo     *registry.Picture
 	Figure   Figure
 	Messages []appeal.Message
 }
@@ -144,7 +145,7 @@ func (s *Site) showPartner(c echo.Context) error {
 	if p.Slug != c.Param("slug") {
 		return c.Redirect(http.StatusMovedPermanently, "/"+s.Lang(c)+"/partners/"+p.Slug)
 	}
-	page := &partnerPage{Page: s.base(c, "partners.page"), Partner: p, Figure: s.partnerFigure(p)}
+	page := &partnerPage{Page: s.base(c, "partners.page"), Partner: p, Logo: s.Register.Logo(p), Figure: s.partnerFigure(p)}
 	page.Page.Title = p.Name
 	return s.Render(c, http.StatusOK, "site/partner", page)
 }

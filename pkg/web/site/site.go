@@ -38,6 +38,7 @@ func (s *Site) Routes() {
 	s.Page("/", s.chooseLanguage)
 	s.Page("/p/:slug", s.shortLink)
 	s.Page("/robots.txt", s.robots)
+	s.Page("/logo/:file", s.publicLogo)
 
 	private := web.NoStore
 	for _, l := range s.Catalogues.Languages() {
@@ -65,11 +66,23 @@ func (s *Site) Routes() {
 
 		page("/join", s.showJoin)
 		g.POST("/join", s.join, private)
+		page("/draft/:token", s.showDraft, private)
+		g.POST("/draft/:token", s.draft, private)
 		page("/application/:token", s.showApplication, private)
 		page("/application/:token/confirm", s.showConfirmApplication, private)
 		g.POST("/application/:token/confirm", s.confirmApplication, private, web.Button)
 		g.POST("/application/:token/answer", s.answer, private)
 		g.POST("/application/:token/withdraw", s.withdrawApplication, private, web.Button)
+		g.POST("/application/:token/resend", s.resend, private, web.Button)
+		g.POST("/application/:token/address", s.correctAddress, private)
+		g.POST("/application/:token/message", s.setMessage, private)
+		g.POST("/application/:token/speaker", s.nameSpeaker, private)
+		page("/application/:token/logo", s.ownLogo, private)
+		g.POST("/application/:token/logo", s.setLogo, private)
+		g.POST("/application/:token/logo/remove", s.removeLogo, private, web.Button)
+		page("/speaker/:token", s.showSpeaker, private)
+		g.POST("/speaker/:token/confirm", s.speakFor, private, web.Button)
+		g.POST("/speaker/:token/refuse", s.refuseToSpeak, private, web.Button)
 	}
 }
 

@@ -1,0 +1,68 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/seal"
+)
+
+// EraseAfter is how long the contact of an application that ended without a
+// partner is kept: long enough to ask why, to complain, and to apply again
+// with better papers.
+const EraseAfter = 90 * 24 * time.Hour
+
+// Withdraw takes an application back, at the applicant's wish, for good, and
+// tells so by mail.
+func (r *Registry) Withdraw(ctx context.Context, id int64) (*Application, error) {
+	return r.change(ctx, id, r.withdraw)
+}
+
+// WithdrawLink is Withdraw for who holds the status link. ErrForgotten,
+// ErrReplaced.
+func (r *Registry) WithdrawLink(ctx context.Context, t seal.Token) (*Application, error) {
+	return r.changeLinked(ctx, t, r.withdraw)
+}
+
+func (r *Registry) withdraw(tx *gorm.DB, a *Application) error {
+	if a.State == WithdrawnByOrigin {
+		return nil
+	}
+	sent := a.State != Draft
+	if err := r.move(tx, a, WithdrawnByOrigin, applicant, map[string]any{"draft": nil}); err != nil || !sent {
+		return err
+	}
+	return r.write(tx, a, outbox.ApplicationWithdrawn, r.StatusLink(a), nil)
+}
+
+// EraseContacts erases who applied, who was to speak, and the letters to
+// them, of applications that were withdrawn or declined 90 days ago, and says
+// how many. The rest stays as history.
+func (r *Registry) EraseContacts(ctx context.Context) (int, error) {
+	ended := r.Now().Add(-EraseAfter).UnixMilli()
+	n, err := r.tend(ctx, func(db *gorm.DB) *gorm.DB {
+		return db.Where("state IN ? AND contact_email IS NOT NULL", []State{WithdrawnByOrigin, Declined}).
+			Where("EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = 'application' AND e.subject_id = applications.id"+
+				" AND e.action = 'application.' || applications.state AND e.at <= ?)", ended)
+	}, r.eraseContact)
+	if err != nil {
+		return n, fmt.Errorf("erase contacts: %w", err)
+	}
+	return n, nil
+}
+
+func (r *Registry) eraseContact(tx *gorm.DB, a *Application) error {
+	err := r.revise(tx, a, map[string]any{"contact_name": nil, "contact_role": "", "contact_email": nil, "email_key": nil, "email_domain": "",
+		"draft": nil, "speaker_name": nil, "speaker_email": nil, "speaker_key": nil})
+	if err != nil {
+		return err
+	}
+	if err := tx.Exec("DELETE FROM letters WHERE subject = 'application' AND subject_id = ?", a.ID).Error; err != nil {
+		return fmt.Errorf("delete letters: %w", err)
+	}
+	return r.deed(tx, a, program, "erased", nil, nil)
+}
