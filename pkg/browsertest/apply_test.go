@@ -34,7 +34,7 @@ func (j *journey) applies() {
 	}
 	v.audit("join, refused")
 
-	v.fill("email", j.mail, "consent", "on")
+	v.fill("email", j.mail, "consent", "on", "authorised", "on")
 	v.press("main button", j.say("join.button"))
 	v.isAt("/" + j.lang + "/application/")
 	v.reads(j.organization, j.say("application.state.submitted"))

@@ -130,6 +130,19 @@ func handOverLogo(tx *gorm.DB, a *Application, p *Partner) error {
 	return nil
 }
 
+// Picture reads what a page must know of a logo. ErrNoImage.
+func (r *Registry) Picture(ctx context.Context, id int64) (*Picture, error) {
+	var p Picture
+	err := r.Store.Read(ctx).Model(&Image{}).Where("id = ?", id).Take(&p).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, ErrNoImage
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read picture %d: %w", id, err)
+	}
+	return &p, nil
+}
+
 // Image reads a picture, for those who may see it. ErrNoImage.
 func (r *Registry) Image(ctx context.Context, id int64) (*Image, error) {
 	var i Image

@@ -65,7 +65,19 @@ func (h *house) forms() []form {
 		{name: "forget signature", path: "/{lang}/signature/" + h.token(seal.ViewSignature, h.signed) + "/forget"},
 		{name: "join", path: "/{lang}/join", good: testkit.ApplicationForm("Bridge Builders", "bridge@example.org"),
 			required: []string{"about", "consent", "contact_name", "contact_role", "country", "email", "kind", "mail_lang", "name", "placement", "pledge", "reach", "website"},
-			texts:    []string{"name", "name_latin", "about", "contact_name", "contact_role", "placement", "message"}, mail: "email"},
+			texts:    []string{"name", "name_latin", "about", "contact_name", "contact_role", "placement"}, mail: "email"},
+		{name: "draft", path: "/{lang}/draft/" + h.token(seal.ContinueDraft, h.began.ID), good: testkit.ApplicationForm("Bridge Builders", "bridge@example.org"),
+			required: []string{"about", "consent", "contact_name", "contact_role", "country", "email", "kind", "mail_lang", "name", "placement", "pledge", "reach", "website"},
+			texts:    []string{"name", "name_latin", "about", "contact_name", "contact_role", "placement"}, mail: "email"},
+		{name: "resend", path: h.onStatus(h.sent, "/resend")},
+		{name: "address", path: h.onStatus(h.sent, "/address"), good: []string{"email", "right@example.org"}, required: []string{"email"}, mail: "email"},
+		{name: "message", path: h.onStatus(h.spoken, "/message"), good: []string{"message", ""}, empty: http.StatusSeeOther, texts: []string{"message"}}, // may be taken away
+		{name: "speaker", path: h.onStatus(h.spoken, "/speaker"), good: []string{"speaker_name", person + " Second", "speaker_email", "second@example.org"},
+			required: []string{"speaker_email", "speaker_name"}, texts: []string{"speaker_name"}, mail: "speaker_email"},
+		{name: "logo", path: h.onStatus(h.spoken, "/logo"), good: []string{"logo_alt", "A wide meadow"}, required: []string{"logo_alt"}, texts: []string{"logo_alt"}},
+		{name: "remove logo", path: h.onStatus(h.spoken, "/logo/remove")},
+		{name: "speak for", path: h.speaker + "/confirm"},
+		{name: "refuse to speak", path: h.speaker + "/refuse"},
 		{name: "confirm application", path: "/{lang}/application/" + h.token(seal.ConfirmApplication, h.sent.ID) + "/confirm"},
 		{name: "withdraw application", path: strings.Replace(h.Registry.StatusLink(h.sent), "/en/", "/{lang}/", 1) + "/withdraw"},
 		{name: "portal door", path: "/portal/enter", good: []string{"email", "contact@harbour-choir.test"}, required: []string{"email"}, mail: "email"},
@@ -140,7 +152,7 @@ func (h *house) checkRefused(what string, f form, a answer, lang string, status 
 	if a.status != status {
 		h.t.Errorf("%s: %s: status %d, want %d: %s", f.name, what, a.status, status, a.text())
 	}
-	if got := a.lang(); got != f.lang(lang) {
+	if got := a.lang(); got != f.lang(lang) && status != http.StatusSeeOther {
 		h.t.Errorf("%s: %s: the page is in %q, want %q", f.name, what, got, f.lang(lang))
 	}
 }

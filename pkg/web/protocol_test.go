@@ -163,6 +163,9 @@ func TestReadingALinkChangesNothing(t *testing.T) {
 			"/ar/signature/" + h.token(seal.ViewSignature, h.pending),
 			h.Registry.StatusLink(h.sent),
 			"/ko/application/" + h.token(seal.ConfirmApplication, h.sent.ID) + "/confirm",
+			"/ko/draft/" + h.token(seal.ContinueDraft, h.began.ID),
+			strings.Replace(h.speaker, "{lang}", "ar", 1),
+			strings.Replace(h.onStatus(h.spoken, "/logo"), "{lang}", "ko", 1),
 			"/portal/enter/" + rep,
 		} {
 			for _, method := range []string{http.MethodGet, http.MethodHead} {

@@ -27,6 +27,7 @@ const (
 var rights = map[string]right{
 	"GET /console":                             {"observer", 200},
 	"GET /console/applications/:id":            {"observer", 200},
+	"GET /console/applications/:id/logo":       {"observer", 200},
 	"POST /console/applications/:id/claim":     {"reviewer", 303},
 	"POST /console/applications/:id/take-over": {"reviewer", 303},
 	"POST /console/applications/:id/release":   {"reviewer", 303},
@@ -64,7 +65,9 @@ var rights = map[string]right{
 
 // forAll are the forms outside these rooms, each of them in every language.
 var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signature/:token/withdraw", "/signature/:token/forget",
-	"/join", "/application/:token/confirm", "/application/:token/withdraw", "/application/:token/answer"}
+	"/join", "/application/:token/confirm", "/application/:token/withdraw", "/application/:token/answer",
+	"/draft/:token", "/application/:token/resend", "/application/:token/address", "/application/:token/message", "/application/:token/speaker",
+	"/application/:token/logo", "/application/:token/logo/remove", "/speaker/:token/confirm", "/speaker/:token/refuse"}
 
 // persona is who comes, with the token of a session of either kind.
 type persona struct {

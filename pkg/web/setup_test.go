@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
 	"net"
@@ -90,6 +92,8 @@ type house struct {
 	sent, received  *registry.Application // before and after the address was confirmed
 	asked           *registry.Application // its applicant is asked a question
 	message         int64                 // one that waits
+	began, spoken   *registry.Application // half filled; for it somebody else must speak, and it has a logo
+	speaker         string                // the path of the question to who must
 }
 
 // bare is a campaign where nothing has happened yet.
@@ -120,9 +124,45 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.received = h.apply("River School", "river@example.org")
 	_, err = h.Registry.ConfirmAddress(ctx, h.received.ID)
 	h.must(err)
-	h.received, err = h.Registry.Application(ctx, h.received.ID)
+	h.received, err = h.Registry.SetLogo(ctx, h.received.Link(), picture(t), "A river")
 	h.must(err)
+	h.speaks()
 	return h
+}
+
+// speaks adds a draft, and an application that another than its applicant
+// must speak for.
+func (h *house) speaks() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	var err error
+	h.began, err = h.Registry.SaveDraft(ctx, registry.Form{Contact: registry.Contact{Email: "began@example.org", Lang: "en"}})
+	h.must(err)
+	h.spoken = h.apply("Meadow Club", "meadow@example.org", registry.ConsentAuthorised)
+	_, err = h.Registry.ConfirmAddress(ctx, h.spoken.ID)
+	h.must(err)
+	_, err = h.Registry.NameSpeaker(ctx, h.spoken.Link(), person+" Speaker", "speaker@example.org")
+	h.must(err)
+	h.spoken, err = h.Registry.SetLogo(ctx, h.spoken.Link(), picture(h.t), "A meadow")
+	h.must(err)
+	letter := h.LetterTo("speaker@example.org", "")
+	_, path, _ := strings.Cut(letter.Links[0], h.BaseURL.Host+"/en")
+	h.speaker = "/{lang}" + path
+}
+
+// picture is a small one.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// onStatus is the path of a form on an application's status page.
+func (h *house) onStatus(a *registry.Application, form string) string {
+	return strings.Replace(h.Registry.StatusLink(a), "/en/", "/{lang}/", 1) + form
 }
 
 func (h *house) must(err error) {
@@ -147,13 +187,18 @@ func (h *house) confirm(row int64) {
 	}
 }
 
-func (h *house) apply(name, email string) *registry.Application {
+// apply sends an application in; without is a consent that is not given.
+func (h *house) apply(name, email string, without ...int64) *registry.Application {
 	h.t.Helper()
+	consents := registry.ConsentPledge | registry.ConsentContact | registry.ConsentAuthorised
+	for _, c := range without {
+		consents &^= c
+	}
 	a, err := h.Registry.Apply(h.t.Context(), registry.Form{
 		Profile: registry.Profile{Name: name, Website: "https://harbour-choir.example", Country: "KR", Kind: "peace", About: "We sing.",
 			Reach: "100_999", Placement: "Our page", Lang: "en"},
 		Contact:  registry.Contact{Name: person + " Contact", Role: "Chair", Email: email, Lang: "en"},
-		Consents: registry.ConsentPledge | registry.ConsentContact,
+		Consents: consents,
 	})
 	h.must(err)
 	return a

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -39,10 +40,18 @@ func Upload(c echo.Context, file string, fields ...string) (Values, []byte, erro
 		return v, nil, err
 	}
 	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(uploadTime)) // where it cannot be set, readTime holds
-	values, bad := parts(multipart.NewReader(http.MaxBytesReader(c.Response(), r.Body, mostUploadBytes), params["boundary"]))
-	if bad != nil {
-		v, err := unread(c, bad)
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, mostUploadBytes))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		v, err := unread(c, errTooLarge)
 		return v, nil, err
+	}
+	if err != nil {
+		return Values{}, nil, errBadRequest.Because(err)
+	}
+	values, err := parts(body, params["boundary"])
+	if err != nil {
+		return Values{}, nil, err
 	}
 	refused := fault.Fields{}
 	for _, f := range append(fields, file) {
@@ -61,9 +70,15 @@ var (
 )
 
 // parts reads all parts of a multipart body, files among them, by their names.
-func parts(r *multipart.Reader) (url.Values, *fault.Error) {
-	values := url.Values{}
-	for n, room := 0, mostFormBytes; ; n++ {
+// A body without its last line was cut, which the reader below does not tell
+// from an end when it was cut between two lines.
+func parts(body []byte, boundary string) (url.Values, error) {
+	if !bytes.Contains(body, []byte("--"+boundary+"--")) {
+		return nil, errBadRequest
+	}
+	values, room := url.Values{}, mostFormBytes
+	r := multipart.NewReader(bytes.NewReader(body), boundary)
+	for range mostFormValues {
 		part, err := r.NextRawPart()
 		if err == io.EOF {
 			return values, nil
@@ -71,10 +86,6 @@ func parts(r *multipart.Reader) (url.Values, *fault.Error) {
 		var content []byte
 		if err == nil {
 			content, err = io.ReadAll(part)
-		}
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) || n >= mostFormValues {
-			return nil, errTooLarge
 		}
 		if err != nil {
 			return nil, errBadRequest.Because(err)
@@ -86,4 +97,5 @@ func parts(r *multipart.Reader) (url.Values, *fault.Error) {
 		}
 		values.Add(part.FormName(), string(content))
 	}
+	return nil, errTooLarge
 }

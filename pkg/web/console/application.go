@@ -29,6 +29,7 @@ type applicationPage struct {
 	MayClaim    bool
 	MayGoOn     bool               // without waiting for an answer
 	Verdicts    []registry.Verdict // that may be made now
+	Applicant   applicantPart
 }
 
 // fillApplication completes a page whose application is set, or nil.
@@ -46,6 +47,9 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 		return err
 	}
 	if page.Trail, err = o.Trail.Of(ctx, "application", a.ID); err != nil {
+		return err
+	}
+	if page.Applicant, err = o.applicantPart(ctx, a); err != nil {
 		return err
 	}
 	if page.Decided, err = o.decidedOn(ctx, a.ID); err != nil {

@@ -27,7 +27,7 @@ type applicationPage struct {
 	Email       string // the address to confirm
 	Message     string
 	Speaker     registry.Speaker
-	Logo        *registry.Image
+	Logo        *registry.Picture
 	LogoAlt     string
 }
 
@@ -62,7 +62,7 @@ func (s *Site) newApplicationPage(c echo.Context, a *registry.Application) (*app
 		return nil, err
 	}
 	if a.LogoID != 0 {
-		page.Logo, err = s.Registry.Image(ctx, a.LogoID)
+		page.Logo, err = s.Registry.Picture(ctx, a.LogoID)
 	}
 	return page, err
 }
