@@ -224,6 +224,21 @@ func TestTheSummaryTellsItsPointsApart(t *testing.T) {
 	}
 }
 
+// An application that asks for more is not finished.
+func TestTheApplicationHasTwelveFieldsAtMost(t *testing.T) {
+	t.Parallel()
+	fields := 0
+	testkit.Run(t, testkit.SQLite(t)).Client().Get("/en/join").Each(func(n *html.Node) {
+		tick := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "type" && a.Val == "checkbox" })
+		if slices.Contains([]string{"input", "select", "textarea"}, n.Data) && !tick {
+			fields++
+		}
+	})
+	if fields > 12 || fields < 10 {
+		t.Errorf("the form has %d fields", fields)
+	}
+}
+
 // mostBytes is the bound of a public page with all it loads, without logos
 // and before compression.
 const mostBytes = 60_000

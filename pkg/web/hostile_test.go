@@ -323,10 +323,10 @@ func TestUnknownFieldsAreIgnored(t *testing.T) {
 			r.State != "pending" || r.Lang != "ko" || r.Country != "KR" {
 			t.Errorf("stored sign request %+v", r)
 		}
-		sent("/en/join", testkit.ApplicationForm("Bridge Builders", "bridge@example.org"))
+		sent("/en/join", append(testkit.ApplicationForm("Bridge Builders", "bridge@example.org"), "message", "Peace."))
 		var a registry.Application
 		h.must(db.Order("id DESC").Limit(1).Take(&a).Error)
-		if a.State != registry.Submitted || a.Name != "Bridge Builders" || a.PartnerID != 0 || a.VerifiedAt != 0 || a.Counter != 0 {
+		if a.State != registry.Submitted || a.Name != "Bridge Builders" || a.Message != "" || a.PartnerID != 0 || a.VerifiedAt != 0 || a.Counter != 0 {
 			t.Errorf("stored application %+v", a)
 		}
 		sent("/portal/enter", []string{"email", "contact@harbour-choir.test"})
