@@ -3,6 +3,7 @@ package registry_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -126,6 +127,33 @@ func TestAPartnerTakesTheLogoAndTheMessageOver(t *testing.T) {
 		}
 		if _, shown := h.Register.Shown(kept.Hash); shown {
 			t.Error("the logo of a suspended partner is public")
+		}
+	})
+}
+
+// A decision waits for a minute before it is carried out; what changes the
+// application meanwhile was not decided on.
+func TestAnApprovalIsOvertakenByALogoNobodySaw(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		for _, swap := range []bool{true, false} {
+			a := h.verified(func(f *registry.Form) { f.Contact.Email = fmt.Sprint(swap, "@harbour-choir.example") })
+			if _, err := h.Registry.Decide(ctx, registry.Decision{Application: a.ID, Version: a.Version, Verdict: registry.Admit, By: reviewer}); err != nil {
+				t.Fatal(err)
+			}
+			if swap {
+				if _, err := h.Registry.SetLogo(ctx, a.Link(), picture(t, color.Black), "Something else"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h.clock.Advance(registry.UndoTime)
+			if _, err := h.Registry.Settle(ctx); err != nil {
+				t.Fatal(err)
+			}
+			want := map[bool]registry.State{true: registry.Verified, false: registry.Approved}[swap]
+			if now := h.application(a.ID); now.State != want {
+				t.Errorf("the logo was changed: %v, now %s", swap, now.State)
+			}
 		}
 	})
 }

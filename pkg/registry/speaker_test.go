@@ -38,6 +38,10 @@ func TestNobodyIsAdmittedForWhomNobodySpeaks(t *testing.T) {
 		if err := h.approve(a); !errors.Is(err, registry.ErrSpeakerMissing) || h.written() != before {
 			t.Errorf("before the speaker answers: %v", err)
 		}
+		_, err := h.Registry.Decide(ctx, registry.Decision{Application: a.ID, Version: a.Version, Verdict: registry.Admit, By: reviewer})
+		if !errors.Is(err, registry.ErrSpeakerMissing) || h.written() != before {
+			t.Errorf("deciding for later: %v", err)
+		}
 		kind, lang, e := h.letter()
 		if kind != outbox.SpeakerConfirm || lang != "ko" || e.To != speaker || e.Args[outbox.ArgName] != "Lea Lantern" || e.Args[outbox.ArgReference] != a.Reference {
 			t.Errorf("the question is %s in %s to %s, %v", kind, lang, e.To, e.Args)

@@ -16,10 +16,10 @@ func (s *Site) setLogo(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, file, err := web.Upload(c, "logo", "logo_alt")
-	if err == nil && len(file) > 0 {
-		err = s.Allow(c, web.UploadLimit)
+	if err := s.Allow(c, web.UploadLimit); err != nil {
+		return err // before it is read: many at once would fill the memory
 	}
+	v, file, err := web.Upload(c, "logo", "logo_alt")
 	if err == nil {
 		_, err = s.Registry.SetLogo(c.Request().Context(), t, file, v.Get("logo_alt"))
 	}
