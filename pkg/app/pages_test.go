@@ -60,7 +60,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 
 	asked := a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Asked Choir", "asked@choir.test")...)
 	w.asked = asked.URL.Path
-	asked = a.Client().Get(a.Link("asked@choir.test", "", "/confirm")).Submit("/confirm")
+	a.Client().Get(a.Link("asked@choir.test", "", "/confirm")).Submit("/confirm")
 	waiting, err = a.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 5})
 	if err != nil || len(waiting) != 2 {
 		t.Fatalf("inbox: %v %v", waiting, err)

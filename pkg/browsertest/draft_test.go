@@ -6,8 +6,8 @@ import (
 	"image/color"
 	"image/png"
 	"os"
-	"path"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,7 +124,7 @@ func (j *journey) seesLogo() {
 }
 
 func (j *journey) showsTheLogo() {
-	link, err := j.app.Keys.Parse(seal.ViewApplication, path.Base(j.visitor.path()), j.app.Clock.Now())
+	link, err := j.app.Keys.Parse(seal.ViewApplication, strings.TrimPrefix(j.visitor.path(), "/"+j.lang+"/application/"), j.app.Clock.Now())
 	if err != nil {
 		j.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package registry_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -171,7 +172,7 @@ func (h *house) plant(id int64) {
 	}
 }
 
-var hanging = []string{"images", "notes", "letters", "profile_versions", "decisions", "readings", "proofs", "vouches"}
+var hanging = registry.Belongings()
 
 func TestWhatIsNotConfirmedInFourteenDaysIsForgotten(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
@@ -220,6 +221,35 @@ func TestWhatIsNotConfirmedInFourteenDaysIsForgotten(t *testing.T) {
 		}
 		if got := h.trail("application", sent.ID); len(got) != 2 {
 			t.Errorf("noted %q", got)
+		}
+	})
+}
+
+// A table that is added later must not be forgotten by forgetting.
+func TestEveryTableThatHangsOnAnApplicationIsForgottenWithIt(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		db := h.Store.Read(t.Context())
+		tables, err := db.Migrator().GetTables()
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, table := range tables {
+			columns, err := db.Migrator().ColumnTypes(table)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range columns {
+				if c.Name() != "application_id" && c.Name() != "subject_id" {
+					continue
+				}
+				if found++; !slices.Contains(append(registry.Belongings(), "audit_entries", "partners"), table) {
+					t.Errorf("%s.%s is not forgotten", table, c.Name())
+				}
+			}
+		}
+		if found < len(hanging)-1 { // images name their owner
+			t.Errorf("found %d tables", found)
 		}
 	})
 }

@@ -52,11 +52,10 @@ func TestALogoIsKeptReplacedAndRemoved(t *testing.T) {
 		if other := set(picture(t, color.Black), "A black flag"); other.LogoID == first.LogoID || h.count("images") != 1 {
 			t.Errorf("replaced: %d images", h.count("images"))
 		}
-		now, err := h.Registry.RemoveLogo(ctx, a.Link())
-		if err != nil || h.count("images") != 0 {
+		if _, err := h.Registry.RemoveLogo(ctx, a.Link()); err != nil || h.count("images") != 0 {
 			t.Errorf("removed: %v, %d images", err, h.count("images"))
 		}
-		if now = h.application(a.ID); now.LogoID != 0 || now.LogoAlt != "" {
+		if now := h.application(a.ID); now.LogoID != 0 || now.LogoAlt != "" {
 			t.Errorf("left: %+v", now)
 		}
 		_, err = h.Registry.SetLogo(ctx, a.Link(), nil, "A flag")
