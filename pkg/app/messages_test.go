@@ -14,6 +14,7 @@ import (
 	"olivebranch/locales"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/staff"
 	"olivebranch/templates"
 )
 
@@ -67,8 +68,13 @@ func families() map[string][]string {
 	}
 	offered := []string{"required", "bad"}
 	mails := []string{"subject", "body", "action"}
+	roles := []string{}
+	for _, r := range staff.Roles {
+		roles = append(roles, string(r))
+	}
 	out := map[string][]string{
 		"registry.kind.": registry.Kinds, "registry.reach.": registry.Reaches, "registry.reason.": registry.BuiltIn(registry.Reason), "registry.question.": registry.BuiltIn(registry.Question),
+		"staff.role.": roles, "staff.may.": roles, "account.event.": staff.Deeds,
 		"application.state.": states, "console.state.": states, "console.tab.": tabs, "console.text.": fields,
 		"console.did.application.": deeds, "portal.state.": {"paused", "suspended", "left"},
 		"console.by.": {"staff", "applicant", "representative", "operator", "program"},
@@ -88,7 +94,8 @@ func families() map[string][]string {
 	for _, prefix := range []string{"console.phrases.kind.", "console.phrases.add_", "console.phrases.edit_"} {
 		out[prefix] = kinds
 	}
-	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link"} {
+	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link",
+		"staff_invitation", "staff_locked"} {
 		out["mail."+kind+"."] = mails
 	}
 	return out

@@ -17,6 +17,7 @@ import (
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/schedule"
 	"olivebranch/pkg/seal"
+	"olivebranch/pkg/staff"
 	"olivebranch/pkg/store"
 )
 
@@ -89,6 +90,7 @@ func (o *Core) verifyAcknowledged(ctx context.Context) ([]appeal.Finding, error)
 // sealedColumns lists every column that package seal binds to its row.
 func sealedColumns() []seal.Column {
 	columns := append(appeal.SealedColumns(), registry.SealedColumns()...)
+	columns = append(columns, staff.SealedColumns()...)
 	return append(append(columns, outbox.SealedColumns()...), seal.Column{Table: "canaries", Name: "sealed", Binding: canaryColumn})
 }
 

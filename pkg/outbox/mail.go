@@ -33,6 +33,10 @@ const (
 	ApplicationNeedsInfo Kind = "application_needs_info"
 	// PortalLink signs a representative in. Args: Name.
 	PortalLink Kind = "portal_link"
+	// StaffInvitation asks somebody to join the staff.
+	StaffInvitation Kind = "staff_invitation"
+	// StaffLocked tells the owner of a staff account that it is locked. Args: Name.
+	StaffLocked Kind = "staff_locked"
 )
 
 // Mail is one mail before it is rendered.
@@ -93,6 +97,9 @@ var rules = map[Kind]rule{
 
 	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
 	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
+
+	StaffInvitation: {awaited, false, nil},
+	StaffLocked:     {letter, true, []string{ArgName}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an
