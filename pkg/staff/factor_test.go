@@ -171,6 +171,7 @@ func TestACodeIsAcceptedOnceAndOnlyNearItsTime(t *testing.T) {
 			{"now, again", phone.code(0), false},
 			{"a step ahead", phone.code(1), true},
 			{"a step ahead, again", phone.code(1), false},
+			{"one before that", phone.code(0), false},
 			{"empty", "", false},
 			{"letters", "abcdef", false},
 		} {

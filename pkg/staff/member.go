@@ -76,6 +76,16 @@ func (s *Staff) ByEmail(ctx context.Context, email string) (*Account, error) {
 	return &a, nil
 }
 
+// Addresses are those of accounts and of invited people, which are in the
+// clear on purpose; such a person may also sign.
+func (s *Staff) Addresses(ctx context.Context) ([]string, error) {
+	var all []string
+	if err := s.Store.Read(ctx).Raw("SELECT email FROM staff_accounts UNION SELECT email FROM invitations").Scan(&all).Error; err != nil {
+		return nil, fmt.Errorf("list the addresses of staff: %w", err)
+	}
+	return all, nil
+}
+
 // SetRole changes what an account may do; its next request is answered by
 // the new role. Invalid, ErrNoAccount, ErrLastAdmin.
 func (s *Staff) SetRole(ctx context.Context, account int64, role Role, by audit.Actor) error {

@@ -51,6 +51,33 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 	})
 }
 
+// The time an answer takes must not tell whether there is an account. No
+// machine computes argon2id with 64 MiB in the time that is asked for here;
+// an answer without it takes a fraction of that.
+func TestEveryAnswerTakesTheWorkOfHashing(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		d.insert("mina@example.org")
+		d.failed("mina@example.org", -10)
+		gone := d.insert("gone@example.org")
+		d.must(d.Disable(t.Context(), gone.ID, operator))
+		d.insert("locked@example.org")
+		d.lock("locked@example.org")
+		for _, email := range []string{"mina@example.org", "gone@example.org", "locked@example.org", "nobody@example.org"} {
+			quickest := time.Hour
+			for range 3 {
+				start := time.Now()
+				if _, err := d.SignIn(t.Context(), email, wrong); !errors.Is(err, staff.ErrSignIn) {
+					t.Errorf("%s: %v", email, err)
+				}
+				quickest = min(quickest, time.Since(start))
+			}
+			if quickest < 20*time.Millisecond {
+				t.Errorf("%s is answered in %v, which is no hashing", email, quickest)
+			}
+		}
+	})
+}
+
 func TestAnAccountLocksAfterTooManyWrongPasswordsAndOpensAgain(t *testing.T) {
 	onEach(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()

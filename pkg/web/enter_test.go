@@ -19,10 +19,12 @@ func TestAnInvitedPersonComesInAndComesBack(t *testing.T) {
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
 		a := testkit.Run(t, c)
 		admin := a.Enter(a.AddStaff("admin@example.org", staff.Admin))
+		a.Sign("/en/sign", "Noor", "noor@example.org") // who is invited may also sign
 		invited := admin.Get("/console/accounts").Submit("/invitations", "email", "noor@example.org", "role", "moderator", "lang", "ko")
 		if invited.Status != http.StatusOK || !invited.Has("noor@example.org") {
 			t.Fatalf("invited: %d %s", invited.Status, invited.Text())
 		}
+		a.MustVerify()
 		letter := a.LetterTo("noor@example.org", "운영진으로 초대")
 		noor := a.Client()
 		page := noor.Get(letter.Links[0])
