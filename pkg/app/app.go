@@ -19,6 +19,7 @@ import (
 	"olivebranch/pkg/mailer"
 	"olivebranch/pkg/schedule"
 	"olivebranch/pkg/seal"
+	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
 	"olivebranch/pkg/web/console"
@@ -180,7 +181,7 @@ func (a *App) openWeb() error {
 	}
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Register: a.Register, Tally: a.Tally,
 		Embed: embedAppeal{a.Appeal}, Sessions: a.Staff, Now: a.Now}).Routes()
-	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
+	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal}, Register: embedRegister{a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now})
@@ -189,6 +190,17 @@ func (a *App) openWeb() error {
 	}
 	embed.Routes(a.Web.Echo)
 	return nil
+}
+
+// passkeys are nil where the site has a bare number for an address, for which
+// browsers have none; there an authenticator app does.
+func (a *App) passkeys() *staff.Passkeys {
+	p, err := staff.NewPasskeys(a.Staff, a.BaseURL, func() string { return a.Campaign(appeal.DefaultLang) })
+	if err != nil {
+		slog.Warn("passkeys are not offered", "error", err)
+		return nil
+	}
+	return p
 }
 
 // stopTime is how long a stop waits for requests under way.

@@ -184,7 +184,8 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 		return nil, err
 	}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Tally: o.Tally}
-	o.Staff = &staff.Staff{Store: s, Trail: o.Trail, Now: now}
+	o.Staff = &staff.Staff{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now, PasswordEnough: c.Demo,
+		Speaks: o.Catalogues.Has, Mailed: func() { o.mailed() }}
 	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Logos: logo.NewReader(), Now: now,
 		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has},
 		Changed: o.registerChanged, Mailed: func() { o.mailed() }}

@@ -47,7 +47,7 @@ func TestTheMainJob(t *testing.T) {
 }
 
 func mainJob(t *testing.T, a *testkit.App, lang string) {
-	a.AddStaff("staff@example.org", staff.Reviewer)
+	reviewer := a.AddStaff("staff@example.org", staff.Reviewer)
 	const mail = "contact@choir.test"
 
 	form := append(testkit.ApplicationForm("한빛 합창단", mail), "name_latin", "Hanbit Choir", "mail_lang", lang)
@@ -57,8 +57,8 @@ func mainJob(t *testing.T, a *testkit.App, lang string) {
 	}
 	a.Client().Get(a.Link(mail, "", "/confirm")).Submit("/confirm")
 
-	desk := a.Client()
-	inbox := desk.Get("/console/sign-in").Submit("/console/sign-in", "email", "staff@example.org", "password", testkit.Password)
+	desk := a.Enter(reviewer)
+	inbox := desk.Get("/console")
 	if !inbox.Has("한빛 합창단") {
 		t.Fatalf("the inbox does not show the application: %s", inbox.Text())
 	}

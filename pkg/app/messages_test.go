@@ -13,7 +13,9 @@ import (
 
 	"olivebranch/locales"
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/staff"
 	"olivebranch/templates"
 )
 
@@ -68,8 +70,13 @@ func families() map[string][]string {
 	}
 	offered := []string{"required", "bad"}
 	mails := []string{"subject", "body", "action"}
+	roles := []string{}
+	for _, r := range staff.Roles {
+		roles = append(roles, string(r))
+	}
 	out := map[string][]string{
 		"registry.kind.": registry.Kinds, "registry.reach.": registry.Reaches, "registry.reason.": registry.BuiltIn(registry.Reason), "registry.question.": registry.BuiltIn(registry.Question),
+		"staff.role.": roles, "staff.may.": roles, "account.event.": staff.Deeds,
 		"application.state.": states, "console.state.": states, "console.tab.": tabs, "console.text.": fields,
 		"console.did.application.": deeds, "portal.state.": {"paused", "suspended", "left"},
 		"console.by.": {"staff", "applicant", "representative", "operator", "program"},
@@ -89,9 +96,8 @@ func families() map[string][]string {
 	for _, prefix := range []string{"console.phrases.kind.", "console.phrases.add_", "console.phrases.edit_"} {
 		out[prefix] = kinds
 	}
-	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link",
-		"application_draft", "application_reminder", "application_withdrawn", "speaker_confirm"} {
-		out["mail."+kind+"."] = mails
+	for _, kind := range outbox.Kinds() {
+		out["mail."+string(kind)+"."] = mails
 	}
 	return out
 }

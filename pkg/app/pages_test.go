@@ -26,6 +26,7 @@ import (
 type world struct {
 	*testkit.App
 	t        *testing.T
+	admin    *staff.Account
 	waiting  *registry.Application // its address is confirmed
 	asked    string                // the status page of one that is asked back
 	status   string                // its status page, with a logo
@@ -43,7 +44,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	t.Helper()
 	w := &world{App: a, t: t}
 	a.AddPartner("Harbour Choir", "harbour-choir")
-	a.AddStaff("admin@example.org", staff.Admin)
+	w.admin = a.AddStaff("admin@example.org", staff.Admin)
 	applied := a.Client().Get("/en/join").Submit("/en/join", append(testkit.ApplicationForm("Second Choir", "second@choir.test"), "authorised", "")...)
 	w.status = applied.URL.Path
 	a.Client().Get(a.Link("second@choir.test", "", "/confirm")).Submit("/confirm")
@@ -144,9 +145,11 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	rep := w.Client()
 	pages["portal/enter"] = rep.Get(path(w.Link("contact@harbour-choir.test", "", "/portal/enter/")))
 	pages["portal/home"] = pages["portal/enter"].Submit(pages["portal/enter"].URL.Path)
-	admin := w.Client()
-	pages["console/sign_in"] = admin.Get("/console/sign-in")
-	pages["console/application#inbox"] = pages["console/sign_in"].Submit("/console/sign-in", "email", "admin@example.org", "password", testkit.Password)
+	pages["console/sign_in"] = w.Client().Get("/console/sign-in")
+	admin := w.Enter(w.admin)
+	w.entrance(pages)
+	w.accounts(pages, admin)
+	pages["console/application#inbox"] = admin.Get("/console")
 	application := "/console/applications/" + id(w.waiting.ID)
 	pages["console/application"] = admin.Get(application)
 	pages["console/application#none"] = admin.Get("/console?tab=withdrawn&q=nothing")
@@ -168,6 +171,40 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 		}
 	}
 }
+
+// entrance signs in for the first time, from the password to recovery codes,
+// and again with a code.
+func (w *world) entrance(pages map[string]*testkit.Page) {
+	w.t.Helper()
+	signIn := func(c *testkit.Client) *testkit.Page {
+		return c.Get("/console/sign-in").Submit("/console/sign-in", "email", w.admin.Email, "password", testkit.Password)
+	}
+	c := w.Client()
+	pages["console/factors#newcomer"] = signIn(c)
+	pages["console/totp"] = c.Get("/console/factors/totp")
+	pages["console/totp#refused"] = pages["console/totp"].Submit("/totp", "code", "12")
+	phone := testkit.Authenticator{App: w.App, Secret: pages["console/totp"].Words("code")}
+	pages["console/codes"] = pages["console/totp#refused"].Submit("/totp", "code", phone.Code(-1))
+	pages["console/codes#made"] = pages["console/codes"].Submit("/codes")
+	pages["console/second"] = signIn(w.Client())
+	pages["console/second#refused"] = pages["console/second"].Submit("/second", "code", "000000")
+	pages["console/factors"] = pages["console/second#refused"].Submit("/second", "code", phone.Code(0)).Open("/console/factors")
+}
+
+// accounts opens the pages on which staff look after accounts.
+func (w *world) accounts(pages map[string]*testkit.Page, admin *testkit.Client) {
+	w.t.Helper()
+	pages["console/account"] = admin.Get("/console/account")
+	pages["console/account#refused"] = pages["console/account"].Submit("/password")
+	pages["console/accounts"] = admin.Get("/console/accounts").Submit("/invitations", "email", "new@example.org", "role", "reviewer")
+	pages["console/accounts#refused"] = pages["console/accounts"].Submit("/invitations")
+	pages["console/member"] = admin.Get("/console/accounts/" + id(w.admin.ID))
+	pages["console/member#refused"] = pages["console/member"].Submit("/disable")
+	pages["console/invitation"] = w.Client().Get(path(w.Link("new@example.org", "", "/console/invitation/")))
+	pages["console/invitation#refused"] = pages["console/invitation"].Submit("/console/invitation/" + last(pages["console/invitation"].URL.Path))
+}
+
+func last(p string) string { return p[strings.LastIndex(p, "/")+1:] }
 
 func TestEveryPageHasItsLanguageAndOneHeading(t *testing.T) {
 	t.Parallel()
@@ -308,7 +345,7 @@ func TestEveryVisibleWordIsAMessage(t *testing.T) {
 
 var (
 	message   = regexp.MustCompile(`(?s)⟦.*?⟧`)
-	spoken    = []string{"alt", "title", "aria-label", "placeholder", "data-done"}
+	spoken    = []string{"alt", "title", "aria-label", "placeholder", "data-done", "data-cancelled", "data-broken"}
 	wordless  = []string{"script", "style", "noscript", "textarea", "option"}
 	languages = []string{"English", "한국어", "العربية"}
 )

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -17,6 +18,7 @@ import (
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/schedule"
 	"olivebranch/pkg/seal"
+	"olivebranch/pkg/staff"
 	"olivebranch/pkg/store"
 )
 
@@ -89,6 +91,7 @@ func (o *Core) verifyAcknowledged(ctx context.Context) ([]appeal.Finding, error)
 // sealedColumns lists every column that package seal binds to its row.
 func sealedColumns() []seal.Column {
 	columns := append(appeal.SealedColumns(), registry.SealedColumns()...)
+	columns = append(columns, staff.SealedColumns()...)
 	return append(append(columns, outbox.SealedColumns()...), seal.Column{Table: "canaries", Name: "sealed", Binding: canaryColumn})
 }
 
@@ -145,20 +148,10 @@ func (o *Core) verifyColumn(ctx context.Context, c seal.Column) ([]appeal.Findin
 	return found, nil
 }
 
-// staffMails are in the clear on purpose; staff may also sign.
-func (o *Core) staffMails(ctx context.Context) (map[string]bool, error) {
-	accounts, err := o.Staff.List(ctx)
-	out := map[string]bool{}
-	for _, a := range accounts {
-		out[a.Email] = true
-	}
-	return out, err
-}
-
 // secrets are words that must not be in the database in the clear: the
 // canaries, and the newest addresses and names that are sealed.
 func (o *Core) secrets(ctx context.Context) (map[string]string, error) {
-	known, err := o.staffMails(ctx)
+	known, err := o.Staff.Addresses(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +170,7 @@ func (o *Core) secrets(ctx context.Context) (map[string]string, error) {
 		}
 		for _, r := range rows {
 			plain, err := o.Keys.Open(c.Binding, r.ID, r.Sealed)
-			if err == nil && !known[string(plain)] && (c.Table == "canaries" || bytes.ContainsRune(plain, '@')) {
+			if err == nil && !slices.Contains(known, string(plain)) && (c.Table == "canaries" || bytes.ContainsRune(plain, '@')) {
 				out[string(plain)] = fmt.Sprintf("%s %d", c.Table, r.ID)
 			}
 		}

@@ -395,6 +395,9 @@ func TestStaff(t *testing.T) {
 	add("a sentence for testing\n", "no address").wants(t, exitFailed, "email")
 	must(t, data, "staff", "disable", "omar@appeal.test")
 	run(t, data, "staff", "disable", "nobody@appeal.test").wants(t, exitFailed, "")
+	run(t, data, "staff", "disable", "mina@appeal.test").wants(t, exitFailed, "last active administrator")
+	run(t, data, "staff", "reset-factors", "mina@appeal.test").wants(t, exitOK, "mina@appeal.test signs in")
+	run(t, data, "staff", "reset-factors", "nobody@appeal.test").wants(t, exitFailed, "no such account")
 	states := map[string]string{}
 	for _, a := range accounts() {
 		states[a.Email] = a.Role + " " + a.State

@@ -20,6 +20,7 @@ type staffCmd struct {
 	Add     staffAddCmd     `cmd:"" help:"Add an account; the password is read from standard input."`
 	List    staffListCmd    `cmd:"" help:"List accounts."`
 	Disable staffDisableCmd `cmd:"" help:"Disable an account and end its sessions."`
+	Reset   staffResetCmd   `cmd:"" name:"reset-factors" help:"Take the second factors from an account whose owner lost them."`
 }
 
 type staffAddCmd struct {
@@ -80,10 +81,32 @@ type staffDisableCmd struct {
 
 func (s *staffDisableCmd) Run(e *env) error {
 	return e.core(func(o *app.Core) error {
-		if err := o.Staff.Disable(e.ctx, s.Email, operator); err != nil {
+		a, err := o.Staff.ByEmail(e.ctx, s.Email)
+		if err == nil {
+			err = o.Staff.Disable(e.ctx, a.ID, operator)
+		}
+		if err != nil {
 			return explain(o, err)
 		}
 		e.say("%s is disabled.", s.Email)
+		return nil
+	})
+}
+
+type staffResetCmd struct {
+	Email string `arg:"" help:"E-mail address of the account."`
+}
+
+func (s *staffResetCmd) Run(e *env) error {
+	return e.core(func(o *app.Core) error {
+		a, err := o.Staff.ByEmail(e.ctx, s.Email)
+		if err == nil {
+			err = o.Staff.ResetFactors(e.ctx, a.ID, operator)
+		}
+		if err != nil {
+			return explain(o, err)
+		}
+		e.say("%s signs in with the password alone once, and then chooses new factors.", s.Email)
 		return nil
 	})
 }

@@ -8,6 +8,11 @@
 // to people reaches no template and no catalogue.
 package outbox
 
+import (
+	"maps"
+	"slices"
+)
+
 // Kind says what a mail is about. The messages of a kind are
 // mail.<kind>.subject, mail.<kind>.body (paragraphs with a blank line
 // between) and mail.<kind>.action (the button).
@@ -42,6 +47,10 @@ const (
 	ApplicationWithdrawn Kind = "application_withdrawn"
 	// SpeakerConfirm asks somebody whether they speak for an organization. Args: Name, Reference.
 	SpeakerConfirm Kind = "speaker_confirm"
+	// StaffInvitation asks somebody to join the staff.
+	StaffInvitation Kind = "staff_invitation"
+	// StaffLocked tells the owner of a staff account that it is locked. Args: Name.
+	StaffLocked Kind = "staff_locked"
 )
 
 // Mail is one mail before it is rendered.
@@ -108,8 +117,14 @@ var rules = map[Kind]rule{
 
 	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
 	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
+
+	StaffInvitation: {awaited, false, nil},
+	StaffLocked:     {letter, true, []string{ArgName}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an
 // unknown kind are none. Not to be changed.
 func (k Kind) Args() []string { return rules[k].args }
+
+// Kinds are all kinds of mail, in alphabetical order.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(rules)) }

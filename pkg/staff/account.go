@@ -9,14 +9,15 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"gorm.io/gorm"
 
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/plaintext"
+	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
 )
 
@@ -50,7 +51,8 @@ const (
 // password is the only factor).
 const ShortestPassword = 15
 
-// Account is a row.
+// Account is a row. TOTPSecret is sealed, NULL without an authenticator app;
+// TOTPStep is the last half minute whose code was used.
 type Account struct {
 	ID           int64
 	Email        string
@@ -62,6 +64,8 @@ type Account struct {
 	Failures     int64
 	LockedUntil  int64
 	CreatedAt    int64
+	TOTPSecret   []byte `gorm:"column:totp_secret"`
+	TOTPStep     int64  `gorm:"column:totp_step"`
 }
 
 // TableName names GORM's table.
@@ -72,9 +76,26 @@ func (a *Account) Active() bool { return a.State == active }
 
 // Staff keeps accounts and sessions. Safe for concurrent use.
 type Staff struct {
-	Store *store.Store
-	Trail audit.Trail
-	Now   func() time.Time
+	Store  *store.Store
+	Keys   *seal.Keys
+	Outbox Outbox
+	Trail  audit.Trail
+	Now    func() time.Time
+	Mailed func()                 // called after a mail was committed
+	Speaks func(lang string) bool // whether letters exist in the language
+	// PasswordEnough lets people in by password alone, until they choose a
+	// second factor; for the demo, whose password stands on the sign-in page.
+	PasswordEnough bool
+}
+
+// Outbox takes mails in.
+type Outbox interface {
+	Enqueue(tx *gorm.DB, mails ...outbox.Mail) error
+}
+
+// SealedColumns lists the sealed columns of this package's tables.
+func SealedColumns() []seal.Column {
+	return []seal.Column{{Table: "staff_accounts", Name: "totp_secret", Binding: sealedSecret}}
 }
 
 // NewAccount is what an account is made of.
@@ -99,10 +120,8 @@ func (s *Staff) Add(ctx context.Context, n NewAccount, by audit.Actor) (*Account
 // one already, even if that came at the same moment.
 func (s *Staff) AddFirst(ctx context.Context, n NewAccount) (*Account, error) {
 	return s.add(ctx, n, audit.Actor{Kind: audit.Operator}, func(tx *gorm.DB) error {
-		if s.Store.Postgres() {
-			if err := tx.Exec("LOCK TABLE staff_accounts IN EXCLUSIVE MODE").Error; err != nil {
-				return err
-			}
+		if err := s.lockAccounts(tx); err != nil {
+			return err
 		}
 		var n int64
 		if err := tx.Model(&Account{}).Count(&n).Error; err != nil || n == 0 {
@@ -119,12 +138,7 @@ func (s *Staff) add(ctx context.Context, n NewAccount, by audit.Actor, allowed f
 	refused.Add("email", err)
 	name, err := plaintext.Name(n.Name, plaintext.PersonName)
 	refused.Add("name", err)
-	if utf8.RuneCountInString(n.Password) < ShortestPassword {
-		refused.Add("password", fault.New(fault.Invalid, "staff.password_short", "N", ShortestPassword))
-	}
-	if len(n.Password) > 1024 {
-		refused.Add("password", fault.New(fault.Invalid, "text.long", "Max", 1024))
-	}
+	refused.Add("password", checkPassword(n.Password))
 	if !slices.Contains(Roles, n.Role) {
 		refused.Add("role", fault.New(fault.Invalid, "staff.role_bad"))
 	}
@@ -146,41 +160,13 @@ func (s *Staff) add(ctx context.Context, n NewAccount, by audit.Actor, allowed f
 		}
 		return s.Trail.Note(tx, by, audit.Deed{Action: "staff.added", Subject: "staff", SubjectID: a.ID, After: map[string]any{"role": a.Role}})
 	})
-	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, ErrTaken) {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return nil, ErrTaken
 	}
 	if err != nil {
 		return nil, fmt.Errorf("add staff account: %w", err)
 	}
 	return a, nil
-}
-
-// Disable closes an account and ends its sessions. ErrNoAccount.
-func (s *Staff) Disable(ctx context.Context, email string, by audit.Actor) error {
-	mail, err := address.ParseMail(email)
-	if err != nil {
-		return err
-	}
-	err = s.Store.InTx(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		var a Account
-		if err := tx.Where("email = ?", mail.Folded()).Take(&a).Error; err != nil {
-			if errors.Is(err, gorm.ErrRecordNotFound) {
-				return ErrNoAccount
-			}
-			return err
-		}
-		if err := tx.Model(&Account{}).Where("id = ?", a.ID).Update("state", disabled).Error; err != nil {
-			return err
-		}
-		if err := tx.Where("kind = ? AND owner_id = ?", StaffSession, a.ID).Delete(&Session{}).Error; err != nil {
-			return err
-		}
-		return s.Trail.Note(tx, by, audit.Deed{Action: "staff.disabled", Subject: "staff", SubjectID: a.ID})
-	})
-	if err != nil {
-		return fmt.Errorf("disable staff account: %w", err)
-	}
-	return nil
 }
 
 // List returns all accounts, by address.
@@ -212,15 +198,4 @@ func (s *Staff) Account(ctx context.Context, id int64) (*Account, error) {
 		return nil, fmt.Errorf("read staff account %d: %w", id, err)
 	}
 	return &a, nil
-}
-
-// SetLang changes the language an account reads the console in.
-func (s *Staff) SetLang(ctx context.Context, id int64, lang string) error {
-	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&Account{}).Where("id = ?", id).Update("lang", lang).Error
-	})
-	if err != nil {
-		return fmt.Errorf("set the language of a staff account: %w", err)
-	}
-	return nil
 }

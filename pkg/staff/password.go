@@ -8,14 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
-	"olivebranch/pkg/address"
-	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
 )
 
@@ -74,80 +70,16 @@ func passwordMatches(ctx context.Context, hash, password string) (bool, error) {
 	return subtle.ConstantTimeCompare(have, want) == 1, err
 }
 
-// Lock-out: after this many wrong passwords in a row an account is locked for
-// a while. Address ranges are limited by the web.
-const (
-	MostFailures = 8
-	LockTime     = 15 * time.Minute
-)
-
-// Faults of signing in. The first is the same for an unknown address, a wrong
-// password and a disabled account.
-var (
-	ErrSignIn = fault.New(fault.Invalid, "staff.sign_in_wrong")
-	ErrLocked = fault.New(fault.TooMany, "staff.locked")
-)
-
-// SignIn checks an address and a password. ErrSignIn, ErrLocked.
-func (s *Staff) SignIn(ctx context.Context, email, password string) (*Account, error) {
-	mail, err := address.ParseMail(email)
-	if err != nil || len(password) > 1024 {
-		return nil, ErrSignIn
+// checkPassword refuses a new password that is too short or too long.
+func checkPassword(password string) error {
+	if utf8.RuneCountInString(password) < ShortestPassword {
+		return fault.New(fault.Invalid, "staff.password_short", "N", ShortestPassword)
 	}
-	a := Account{PasswordHash: nobody}
-	err = s.Store.Read(ctx).Where("email = ?", mail.Folded()).Take(&a).Error
-	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, fmt.Errorf("look for staff account: %w", err)
+	if len(password) > longestPassword {
+		return fault.New(fault.Invalid, "text.long", "Max", longestPassword)
 	}
-	if a.LockedUntil > s.Now().UnixMilli() {
-		return nil, ErrLocked
-	}
-	ok, err := passwordMatches(ctx, a.PasswordHash, password)
-	if err != nil {
-		return nil, err
-	}
-	if a.ID == 0 {
-		return nil, ErrSignIn
-	}
-	return s.decide(ctx, a.ID, ok)
+	return nil
 }
 
-// decide answers a sign-in by the account as it is after the password was
-// hashed: many may have waited for that at once, and only MostFailures of
-// them may learn that they were wrong.
-func (s *Staff) decide(ctx context.Context, id int64, right bool) (*Account, error) {
-	var a Account
-	var refused error
-	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).Take(&a).Error; err != nil {
-			return err
-		}
-		switch {
-		case a.LockedUntil > s.Now().UnixMilli():
-			refused = ErrLocked
-			return nil
-		case !right || !a.Active():
-			refused = ErrSignIn
-			return s.noteFailure(tx, a)
-		}
-		if err := tx.Model(&Account{}).Where("id = ?", a.ID).Updates(map[string]any{"failures": 0, "locked_until": 0}).Error; err != nil {
-			return err
-		}
-		return s.Trail.Note(tx, audit.Actor{Kind: audit.Staff, ID: a.ID}, audit.Deed{Action: "staff.signed_in", Subject: "staff", SubjectID: a.ID})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("note a sign-in: %w", err)
-	}
-	if refused != nil {
-		return nil, refused
-	}
-	return &a, nil
-}
-
-func (s *Staff) noteFailure(tx *gorm.DB, a Account) error {
-	a.Failures++
-	if a.Failures >= MostFailures {
-		a.Failures, a.LockedUntil = 0, s.Now().Add(LockTime).UnixMilli()
-	}
-	return tx.Model(&Account{}).Where("id = ?", a.ID).Updates(map[string]any{"failures": a.Failures, "locked_until": a.LockedUntil}).Error
-}
+// longestPassword is in bytes.
+const longestPassword = 1024

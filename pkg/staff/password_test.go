@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,18 +14,12 @@ import (
 
 const wrong = "another sentence"
 
-func TestTheRightPasswordSignsInAndIsNoted(t *testing.T) {
+func TestTheRightPasswordSignsIn(t *testing.T) {
 	onEach(t, func(t *testing.T, d *desk) {
 		a := d.insert("mina@example.org")
-		for _, spelled := range []string{" Mina@EXAMPLE.org "} {
-			who, err := d.SignIn(t.Context(), spelled, password)
-			if err != nil || who.ID != a.ID {
-				t.Fatalf("%q: %v, %v", spelled, who, err)
-			}
-		}
-		noted, err := d.Trail.Of(t.Context(), "staff", a.ID)
-		if err != nil || len(noted) != 1 || noted[0].Action != "staff.signed_in" || noted[0].ActorID != a.ID {
-			t.Errorf("noted %+v, %v", noted, err)
+		who, err := d.SignIn(t.Context(), " Mina@EXAMPLE.org ", password)
+		if err != nil || who.ID != a.ID {
+			t.Fatalf("%v, %v", who, err)
 		}
 	})
 }
@@ -34,11 +27,13 @@ func TestTheRightPasswordSignsInAndIsNoted(t *testing.T) {
 func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 	onEach(t, func(t *testing.T, d *desk) {
 		d.insert("mina@example.org")
-		d.insert("gone@example.org")
+		gone := d.insert("gone@example.org")
 		d.failed("mina@example.org", -10) // so that it does not lock
-		if err := d.Disable(t.Context(), "gone@example.org", operator); err != nil {
+		if err := d.Disable(t.Context(), gone.ID, operator); err != nil {
 			t.Fatal(err)
 		}
+		d.insert("locked@example.org")
+		d.lock("locked@example.org")
 		for name, c := range map[string][2]string{
 			"a wrong password":         {"mina@example.org", wrong},
 			"a password of a megabyte": {"mina@example.org", strings.Repeat("x", 1<<20)},
@@ -46,10 +41,38 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 			"no address":               {"", password},
 			"what is no address":       {"mina", password},
 			"a disabled account":       {"gone@example.org", password},
+			"a locked account":         {"locked@example.org", password},
 		} {
 			who, err := d.SignIn(t.Context(), c[0], c[1])
 			if who != nil || err != error(staff.ErrSignIn) {
 				t.Errorf("%s: %v, %v, want ErrSignIn and nothing else", name, who, err)
+			}
+		}
+	})
+}
+
+// The time an answer takes must not tell whether there is an account. No
+// machine computes argon2id with 64 MiB in the time that is asked for here;
+// an answer without it takes a fraction of that.
+func TestEveryAnswerTakesTheWorkOfHashing(t *testing.T) {
+	onEach(t, func(t *testing.T, d *desk) {
+		d.insert("mina@example.org")
+		d.failed("mina@example.org", -10)
+		gone := d.insert("gone@example.org")
+		d.must(d.Disable(t.Context(), gone.ID, operator))
+		d.insert("locked@example.org")
+		d.lock("locked@example.org")
+		for _, email := range []string{"mina@example.org", "gone@example.org", "locked@example.org", "nobody@example.org"} {
+			quickest := time.Hour
+			for range 3 {
+				start := time.Now()
+				if _, err := d.SignIn(t.Context(), email, wrong); !errors.Is(err, staff.ErrSignIn) {
+					t.Errorf("%s: %v", email, err)
+				}
+				quickest = min(quickest, time.Since(start))
+			}
+			if quickest < 20*time.Millisecond {
+				t.Errorf("%s is answered in %v, which is no hashing", email, quickest)
 			}
 		}
 	})
@@ -67,8 +90,8 @@ func TestAnAccountLocksAfterTooManyWrongPasswordsAndOpensAgain(t *testing.T) {
 		locked := func(when string) {
 			t.Helper()
 			for _, p := range []string{password, wrong} {
-				if _, err := d.SignIn(ctx, "mina@example.org", p); !errors.Is(err, staff.ErrLocked) {
-					t.Errorf("%s: %v, want ErrLocked", when, err)
+				if _, err := d.SignIn(ctx, "mina@example.org", p); !errors.Is(err, staff.ErrSignIn) {
+					t.Errorf("%s: %v, want ErrSignIn", when, err)
 				}
 			}
 		}
@@ -106,26 +129,25 @@ func TestTheRightPasswordForgetsTheWrongOnes(t *testing.T) {
 
 func TestGuessesAtOnceAreNoMoreThanOnesInTurn(t *testing.T) {
 	onEach(t, func(t *testing.T, d *desk) {
-		d.insert("mina@example.org")
+		a := d.insert("mina@example.org")
 		const left, more = 2, 3
 		d.failed("mina@example.org", staff.MostFailures-left)
-		var told, locked atomic.Int64
 		var group sync.WaitGroup
 		for range left + more {
 			group.Go(func() {
-				switch _, err := d.SignIn(t.Context(), "mina@example.org", wrong); {
-				case errors.Is(err, staff.ErrSignIn):
-					told.Add(1)
-				case errors.Is(err, staff.ErrLocked):
-					locked.Add(1)
-				default:
-					t.Errorf("%v", err)
+				if _, err := d.SignIn(t.Context(), "mina@example.org", wrong); !errors.Is(err, staff.ErrSignIn) {
+					t.Errorf("%v, want ErrSignIn", err)
 				}
 			})
 		}
 		group.Wait()
-		if told.Load() != left || locked.Load() != more {
-			t.Errorf("%d guesses were answered and %d met the lock, want %d and %d", told.Load(), locked.Load(), left, more)
+		// Those that met the lock were not looked at, so they do not count.
+		stored, err := d.Account(t.Context(), a.ID)
+		if err != nil || stored.Failures != 0 || stored.LockedUntil != d.clock.Now().Add(staff.LockTime).UnixMilli() {
+			t.Errorf("afterwards: %+v, %v", stored, err)
+		}
+		if n := d.letters("staff_locked"); n != 1 {
+			t.Errorf("%d letters tell of the lock, want 1", n)
 		}
 	})
 }

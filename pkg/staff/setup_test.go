@@ -3,15 +3,22 @@ package staff_test
 import (
 	"context"
 	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/pquerna/otp/totp"
 	"golang.org/x/crypto/argon2"
 	"gorm.io/gorm"
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/schema"
+	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/store"
 	"olivebranch/pkg/testkit"
@@ -50,8 +57,16 @@ func open(t *testing.T, c *config.Config, clock *testkit.Clock) *staff.Staff {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return &staff.Staff{Store: s, Trail: audit.Trail{Store: s}, Now: clock.Now}
+	keys, err := seal.Create(c.KeysPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &staff.Staff{Store: s, Keys: keys, Outbox: &outbox.Outbox{Store: s, Keys: keys, Now: clock.Now}, Trail: audit.Trail{Store: s}, Now: clock.Now,
+		Mailed: func() {}, Speaks: func(lang string) bool { return slices.Contains([]string{"en", "ko", "ar"}, lang) }}
 }
+
+// firefox is what a browser says of itself.
+const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 const password = "a sentence for testing"
 
@@ -94,13 +109,100 @@ func (d *desk) failed(email string, times int) {
 	}
 }
 
-func (d *desk) begin(kind string, owner int64) string {
+// lock locks an account as too many wrong passwords do.
+func (d *desk) lock(email string) {
 	d.t.Helper()
-	token, err := d.Begin(d.t.Context(), kind, owner)
+	if err := d.Store.Exec(d.t.Context(), "UPDATE staff_accounts SET locked_until = ? WHERE email = ?", d.clock.Now().Add(staff.LockTime).UnixMilli(), email); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// letters is how many mails of a kind wait.
+func (d *desk) letters(kind outbox.Kind) int64 {
+	d.t.Helper()
+	var n int64
+	if err := d.Store.Read(d.t.Context()).Table("outbox").Where("kind = ?", kind).Count(&n).Error; err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
+func (d *desk) must(err error) {
+	d.t.Helper()
 	if err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// begin makes a session of a representative, or a whole one of staff.
+func (d *desk) begin(kind string, owner int64) string {
+	d.t.Helper()
+	if kind == staff.StaffSession {
+		token, err := d.BeginWhole(d.t.Context(), owner, staff.ByTOTP, firefox)
+		d.must(err)
+		return token
+	}
+	token, err := d.Begin(d.t.Context(), kind, owner, firefox)
+	d.must(err)
 	return token
+}
+
+// enter makes a session as the right password does, and reads it.
+func (d *desk) enter(account int64) *staff.Session {
+	d.t.Helper()
+	token, err := d.Begin(d.t.Context(), staff.StaffSession, account, firefox)
+	d.must(err)
+	return d.session(token)
+}
+
+func (d *desk) session(token string) *staff.Session {
+	d.t.Helper()
+	s, err := d.Session(d.t.Context(), staff.StaffSession, token)
+	d.must(err)
+	return s
+}
+
+// app is an authenticator app.
+type app struct {
+	t      *testing.T
+	clock  *testkit.Clock
+	secret string
+}
+
+// code is what the app shows so many half minutes from now.
+func (a app) code(steps int) string {
+	a.t.Helper()
+	code, err := totp.GenerateCode(a.secret, a.clock.Now().Add(time.Duration(steps)*30*time.Second))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return code
+}
+
+// enrol adds an app to the account of a session, confirmed by the code of the
+// half minute before, and returns the session's new token.
+func (d *desk) enrol(s *staff.Session) (app, string) {
+	d.t.Helper()
+	who, err := d.Account(d.t.Context(), s.OwnerID)
+	d.must(err)
+	offer, err := d.NewOffer(who, "Our Appeal")
+	d.must(err)
+	a := app{d.t, d.clock, offer.Secret}
+	token, err := d.EnrolTOTP(d.t.Context(), s, offer.Sealed, a.code(-1))
+	d.must(err)
+	return a, token
+}
+
+// deeds are what was noted about an account, oldest first.
+func (d *desk) deeds(account int64) string {
+	d.t.Helper()
+	trail, err := d.Trail.Of(d.t.Context(), "staff", account)
+	d.must(err)
+	var names []string
+	for _, e := range trail {
+		names = append(names, strings.TrimPrefix(e.Action, "staff."))
+	}
+	return strings.Join(names, " ")
 }
 
 // count is how many rows a table has.
@@ -111,4 +213,12 @@ func (d *desk) count(table string) int64 {
 		d.t.Fatal(err)
 	}
 	return n
+}
+
+// passkeys are those of a site.
+func (d *desk) passkeys() *staff.Passkeys {
+	d.t.Helper()
+	p, err := staff.NewPasskeys(d.Staff, &url.URL{Scheme: "https", Host: "appeal.example.org"}, func() string { return "Our Appeal" })
+	d.must(err)
+	return p
 }

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -91,6 +92,19 @@ func (a *App) AddStaff(email string, role staff.Role) *staff.Account {
 		a.t.Fatalf("add staff %s: %v", email, err)
 	}
 	return who
+}
+
+// Enter is a client in which somebody of the staff is signed in, with both
+// steps taken.
+func (a *App) Enter(who *staff.Account) *Client {
+	a.t.Helper()
+	token, err := a.Staff.BeginWhole(context.Background(), who.ID, staff.ByTOTP, "")
+	if err != nil {
+		a.t.Fatalf("enter as %s: %v", who.Email, err)
+	}
+	c := a.Client()
+	c.http.Jar.SetCookies(a.BaseURL, []*http.Cookie{{Name: "__Host-staff", Value: token, Path: "/", Secure: true}})
+	return c
 }
 
 // LetterTo waits for the newest letter to an address whose subject holds the

@@ -188,6 +188,20 @@ func (p *Page) Text() string {
 // Has says whether the page's words hold these.
 func (p *Page) Has(words string) bool { return strings.Contains(p.Text(), words) }
 
+// Words are those of the first element with this name; "" if none.
+func (p *Page) Words(element string) string {
+	if n := p.find(func(n *html.Node) bool { return n.Data == element }); n != nil {
+		return strings.TrimSpace(text(n))
+	}
+	return ""
+}
+
+// Open opens another page in the same client.
+func (p *Page) Open(path string) *Page {
+	p.client.t.Helper()
+	return p.client.Get(path)
+}
+
 // Attr is an attribute of the first element with this name; "" if none.
 func (p *Page) Attr(element, name string) string {
 	if n := p.find(func(n *html.Node) bool { return n.Data == element }); n != nil {

@@ -32,7 +32,7 @@ func BenchmarkDesk(b *testing.B) {
 func benchDesk(b *testing.B, c *config.Config) {
 	a := testkit.Run(b, c)
 	fillDesk(b, a)
-	token, err := a.Staff.Begin(b.Context(), staff.StaffSession, a.AddStaff("bench@example.org", staff.Admin).ID)
+	token, err := a.Staff.BeginWhole(b.Context(), a.AddStaff("bench@example.org", staff.Admin).ID, staff.ByTOTP, "")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -52,6 +52,7 @@ func (h *house) forms() []form {
 	application := "/console/applications/" + id(h.received.ID)
 	link := h.Keys.Token(seal.Token{Purpose: seal.SignInToPortal, Row: h.rep.ID, Counter: uint16(h.rep.Counter), Expires: h.Clock.Now().AddDate(0, 0, 1)})
 	admin, own := h.asStaff(staff.Admin), []string{"en"} // the account's language
+	key, other, invited, half := h.lockerRoom()
 	texts := []string{"goal", "1000000"}
 	for _, f := range textFields {
 		texts = append(texts, f, "Some words.")
@@ -99,6 +100,26 @@ func (h *house) forms() []form {
 		{name: "spam", path: "/console/spam", good: []string{"picks", id(h.received.ID) + "." + id(h.received.Version)}, header: admin, speaks: own},
 		{name: "phrase", path: "/console/phrases/who_leads", good: []string{"position", "10", "text_en", "Who?", "text_ko", "누구?", "text_ar", "من؟"},
 			required: []string{"position", "text_ar", "text_en", "text_ko"}, texts: []string{"text_en", "text_ko", "text_ar"}, header: admin, speaks: own},
+		{name: "second step", path: "/console/second", good: []string{"code", "123456"}, required: []string{"code"}, header: []string{"Cookie", "__Host-staff=" + half}, speaks: own},
+		{name: "app", path: "/console/factors/totp", good: []string{"offer", "x", "code", "123456"}, required: []string{"code"}, header: admin, speaks: own},
+		{name: "remove app", path: "/console/factors/totp/remove", header: admin, speaks: own},
+		{name: "recovery codes", path: "/console/factors/codes", header: admin, speaks: own},
+		{name: "name passkey", path: "/console/factors/passkeys/" + id(key.ID) + "/label", good: []string{"label", "My phone"}, required: []string{"label"}, texts: []string{"label"}, header: admin, speaks: own},
+		{name: "remove passkey", path: "/console/factors/passkeys/" + id(key.ID) + "/remove", header: admin, speaks: own},
+		{name: "account", path: "/console/account", good: []string{"name", "Zenobia Admin", "lang", "ko"}, required: []string{"lang", "name"}, texts: []string{"name"}, header: admin, speaks: own},
+		{name: "password", path: "/console/account/password", good: []string{"old", testkit.Password, "password", "another sentence for testing"}, required: []string{"old", "password"}, header: admin, speaks: own},
+		{name: "end session", path: "/console/account/sessions/" + id(other.ID) + "/end", header: admin, speaks: own},
+		{name: "end sessions", path: "/console/account/sessions/end", header: admin, speaks: own},
+		{name: "invite", path: "/console/accounts/invitations", good: []string{"email", "new@example.org", "role", "reviewer", "lang", "ko"},
+			required: []string{"email", "lang", "role"}, mail: "email", header: admin, speaks: own},
+		{name: "send invitation again", path: "/console/accounts/invitations/" + id(invited.ID) + "/resend", header: admin, speaks: own},
+		{name: "revoke invitation", path: "/console/accounts/invitations/" + id(invited.ID) + "/revoke", header: admin, speaks: own},
+		{name: "accept invitation", path: "/console/invitation/" + h.token(seal.AcceptInvitation, invited.ID), good: []string{"name", person + " New", "password", testkit.Password},
+			required: []string{"name", "password"}, texts: []string{"name"}, speaks: own},
+		{name: "role", path: "/console/accounts/" + id(h.member(staff.Observer).ID) + "/role", good: []string{"role", "moderator"}, required: []string{"role"}, header: admin, speaks: own},
+		{name: "disable", path: "/console/accounts/" + id(h.member(staff.Observer).ID) + "/disable", header: admin, speaks: own},
+		{name: "enable", path: "/console/accounts/" + id(h.member(staff.Observer).ID) + "/enable", header: admin, speaks: own},
+		{name: "reset", path: "/console/accounts/" + id(h.member(staff.Observer).ID) + "/reset", header: admin, speaks: own},
 		{name: "approve", path: application + "/approve", good: []string{"version", id(h.received.Version), "slug", "river-school", "words", ""},
 			empty: http.StatusConflict, texts: []string{"words"}, header: admin, speaks: own}, // it does not say what was seen
 		{name: "decline", path: application + "/decline", good: []string{"version", id(h.received.Version), "reason", "spam", "words", ""},
@@ -107,6 +128,24 @@ func (h *house) forms() []form {
 		{name: "refuse message", path: "/console/messages/" + id(h.message) + "/refuse", header: admin, speaks: own},
 		{name: "appeal texts", path: "/console/appeal", good: texts, required: []string{"body", "campaign", "goal", "title"}, texts: textFields, header: admin, speaks: own},
 	}
+}
+
+// lockerRoom is what the forms about signing in act on: a passkey and a
+// session of the admin, an invitation, and the token of somebody halfway.
+func (h *house) lockerRoom() (key staff.Passkey, other staff.Session, invited staff.Invitation, half string) {
+	h.t.Helper()
+	ctx, admin := h.t.Context(), h.member(staff.Admin)
+	h.enrol(admin)
+	h.must(h.Store.Exec(ctx, "INSERT INTO passkeys (id, staff_id, credential_id, credential, label, created_at, used_at) VALUES (?, ?, ?, '{}', 'Key', 1, 0)",
+		h.Store.NewID(), admin.ID, []byte{1}))
+	h.must(h.Store.Read(ctx).Take(&key).Error)
+	h.session(staff.StaffSession, admin.ID)
+	h.must(h.Store.Read(ctx).Where("owner_id = ?", admin.ID).Take(&other).Error)
+	h.must(h.Staff.Invite(ctx, staff.NewInvitation{Email: "invited@example.org", Role: staff.Reviewer, Lang: "en"}, admin))
+	h.must(h.Store.Read(ctx).Take(&invited).Error)
+	enrolled := h.AddStaff("halfway@example.org", staff.Reviewer)
+	h.enrol(enrolled)
+	return key, other, invited, h.half(staff.StaffSession, enrolled.ID)
 }
 
 // firstForm is the form of a campaign that has no staff yet.

@@ -14,13 +14,18 @@ import (
 
 // right is who may use a route, and what they get for an empty request.
 type right struct {
-	least   string // a role; partner; or all
+	least   string // a role; partner; a stage of signing in; or all
 	allowed int
 }
 
+// A session of staff has seen the password only, or is whole. Without a
+// second factor to show, its owner has to choose one first.
 const (
-	all     = "all"
-	partner = "partner"
+	all      = "all"
+	partner  = "partner"
+	known    = "known"    // whoever's password was right
+	halfway  = "halfway"  // before the second step
+	newcomer = "newcomer" // who has no second factor yet, or a whole session
 )
 
 // rights are those of every route of the console and the portal.
@@ -49,8 +54,6 @@ var rights = map[string]right{
 	"POST /console/messages/:id/refuse":        {"moderator", 303},
 	"GET /console/appeal":                      {"observer", 200},
 	"POST /console/appeal":                     {"admin", 422},
-	"POST /console/language":                   {"observer", 303},
-	"POST /console/sign-out":                   {"observer", 303},
 	"GET /console/sign-in":                     {all, 200},
 	"POST /console/sign-in":                    {all, 422},
 	"GET /console/first/:token":                {all, 410},
@@ -61,6 +64,41 @@ var rights = map[string]right{
 	"GET /portal/enter/:token":                 {all, 410},
 	"POST /portal/enter/:token":                {all, 410},
 	"POST /portal/leave":                       {all, 303},
+
+	"POST /console/language":                        {known, 303},
+	"POST /console/sign-out":                        {known, 303},
+	"GET /console/account":                          {"observer", 200},
+	"POST /console/account":                         {"observer", 422},
+	"POST /console/account/password":                {"observer", 422},
+	"POST /console/account/sessions/end":            {"observer", 303},
+	"POST /console/account/sessions/:id/end":        {"observer", 404},
+	"GET /console/factors":                          {newcomer, 200},
+	"GET /console/factors/totp":                     {newcomer, 200},
+	"POST /console/factors/totp":                    {newcomer, 422},
+	"POST /console/factors/totp/remove":             {"observer", 409},
+	"POST /console/factors/passkeys/ask":            {newcomer, 415},
+	"POST /console/factors/passkeys":                {newcomer, 415},
+	"POST /console/factors/passkeys/:id/label":      {"observer", 422},
+	"POST /console/factors/passkeys/:id/remove":     {"observer", 404},
+	"GET /console/factors/codes":                    {"observer", 200},
+	"POST /console/factors/codes":                   {"observer", 409},
+	"GET /console/second":                           {halfway, 200},
+	"POST /console/second":                          {halfway, 422},
+	"POST /console/second/passkey/ask":              {halfway, 415},
+	"POST /console/second/passkey":                  {halfway, 415},
+	"GET /console/accounts":                         {"admin", 200},
+	"GET /console/accounts/:id":                     {"admin", 404},
+	"POST /console/accounts/:id/role":               {"admin", 404},
+	"POST /console/accounts/:id/disable":            {"admin", 404},
+	"POST /console/accounts/:id/enable":             {"admin", 404},
+	"POST /console/accounts/:id/reset":              {"admin", 404},
+	"POST /console/accounts/invitations":            {"admin", 422},
+	"POST /console/accounts/invitations/:id/resend": {"admin", 410},
+	"POST /console/accounts/invitations/:id/revoke": {"admin", 410},
+	"POST /console/sign-in/passkey/ask":             {all, 415},
+	"POST /console/sign-in/passkey":                 {all, 415},
+	"GET /console/invitation/:token":                {all, 410},
+	"POST /console/invitation/:token":               {all, 410},
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
@@ -72,25 +110,63 @@ var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signatu
 // persona is who comes, with the token of a session of either kind.
 type persona struct {
 	name, role string
+	stage      string // of signing in; "" for a whole session or none of staff
 	begin      func() string
 }
 
 func (h *house) personas() []persona {
 	list := []persona{
-		{"nobody", "", func() string { return "" }},
-		{"partner", partner, func() string { return h.session(staff.PortalSession, h.rep.ID) }},
+		{"nobody", "", "", func() string { return "" }},
+		{"partner", partner, "", func() string { return h.session(staff.PortalSession, h.rep.ID) }},
 	}
 	for _, role := range staff.Roles {
-		list = append(list, persona{string(role), string(role), func() string { return h.session(staff.StaffSession, h.member(role).ID) }})
+		enrolled, fresh := h.AddStaff("halfway-"+string(role)+"@example.org", role), h.AddStaff("newcomer-"+string(role)+"@example.org", role)
+		h.enrol(enrolled)
+		list = append(list,
+			persona{string(role), string(role), "", func() string { return h.session(staff.StaffSession, h.member(role).ID) }},
+			persona{string(role) + " halfway", string(role), halfway, func() string { return h.half(staff.StaffSession, enrolled.ID) }},
+			persona{string(role) + " new", string(role), newcomer, func() string { return h.half(staff.StaffSession, fresh.ID) }})
 	}
 	gone := h.AddStaff("disabled@example.org", staff.Admin)
 	h.must(h.Store.Exec(h.t.Context(), "UPDATE staff_accounts SET state = 'disabled' WHERE id = ?", gone.ID))
-	return append(list, persona{"disabled", "", func() string { return h.session(staff.StaffSession, gone.ID) }})
+	return append(list, persona{"disabled", "", "", func() string { return h.session(staff.StaffSession, gone.ID) }})
 }
 
-// may says whether a persona's role is enough.
+func (p persona) staff() bool { return slices.Contains(staff.Roles, staff.Role(p.role)) }
+
+// may says whether who comes is somebody the route is for.
 func (p persona) may(r right) bool {
-	return r.least == all || r.least == p.role || slices.Contains(staff.Roles, staff.Role(p.role)) && staff.Role(p.role).Covers(staff.Role(r.least))
+	switch r.least {
+	case all:
+		return true
+	case known:
+		return p.staff()
+	case halfway:
+		return p.stage == halfway
+	case newcomer:
+		return p.staff() && p.stage != halfway
+	case partner:
+		return p.role == partner
+	}
+	return p.staff() && p.stage == "" && staff.Role(p.role).Covers(staff.Role(r.least))
+}
+
+// elsewhere is what somebody gets who may not: the status, and the door that
+// is shown to them.
+func (p persona) elsewhere(r right) (status int, door string) {
+	switch {
+	case r.least == partner:
+		return http.StatusSeeOther, "/portal/enter"
+	case !p.staff():
+		return http.StatusSeeOther, "/console/sign-in"
+	case p.stage == halfway:
+		return http.StatusSeeOther, "/console/second"
+	case p.stage == newcomer:
+		return http.StatusSeeOther, "/console/factors"
+	case r.least == halfway: // the step is behind them
+		return http.StatusSeeOther, "/console"
+	}
+	return http.StatusForbidden, ""
 }
 
 func TestEveryRouteAsksWhoIsThere(t *testing.T) {
@@ -142,22 +218,14 @@ func (h *house) checkRight(p persona, r right, method, path string) {
 	at := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":token", "x", ":key", "who_leads").Replace(path)
 	// A session of one kind must not open the other's door.
 	a := h.ask(method, at, urlencoded, nil, "Cookie", "__Host-staff="+token+"; __Host-portal="+token)
-	door := "/console/sign-in"
-	if strings.HasPrefix(path, "/portal") {
-		door = "/portal/enter"
-	}
-	switch {
-	case p.may(r):
+	if p.may(r) {
 		if a.status != r.allowed {
 			h.t.Errorf("%s for %s: status %d, want %d", a.asked, p.name, a.status, r.allowed)
 		}
 		return
-	case slices.Contains(staff.Roles, staff.Role(p.role)) && r.least != partner:
-		if a.status != http.StatusForbidden {
-			h.t.Errorf("%s for %s: status %d, want 403", a.asked, p.name, a.status)
-		}
-	case a.status != http.StatusSeeOther || a.header.Get("Location") != door:
-		h.t.Errorf("%s for %s: status %d to %q, want 303 to %s", a.asked, p.name, a.status, a.header.Get("Location"), door)
+	}
+	if status, door := p.elsewhere(r); a.status != status || a.header.Get("Location") != door {
+		h.t.Errorf("%s for %s: status %d to %q, want %d to %q", a.asked, p.name, a.status, a.header.Get("Location"), status, door)
 	}
 	h.checkUsual(a)
 	h.checkUnchanged(p.name+" "+a.asked, before)

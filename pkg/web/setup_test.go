@@ -213,11 +213,37 @@ func (h *house) member(role staff.Role) *staff.Account {
 	return h.staff[role]
 }
 
+// session is one of a representative, or one of staff with both steps taken.
 func (h *house) session(kind string, owner int64) string {
 	h.t.Helper()
-	token, err := h.Staff.Begin(h.t.Context(), kind, owner)
+	if kind == staff.PortalSession {
+		return h.half(kind, owner)
+	}
+	token, err := h.Staff.BeginWhole(h.t.Context(), owner, staff.ByTOTP, "")
 	h.must(err)
 	return token
+}
+
+// half is a session as it is after the password.
+func (h *house) half(kind string, owner int64) string {
+	h.t.Helper()
+	token, err := h.Staff.Begin(h.t.Context(), kind, owner, "")
+	h.must(err)
+	return token
+}
+
+// enrol gives an account an authenticator app.
+func (h *house) enrol(who *staff.Account) testkit.Authenticator {
+	h.t.Helper()
+	ctx := h.t.Context()
+	offer, err := h.Staff.NewOffer(who, "Our Appeal")
+	h.must(err)
+	phone := testkit.Authenticator{App: h.App, Secret: offer.Secret}
+	session, err := h.Staff.Session(ctx, staff.StaffSession, h.session(staff.StaffSession, who.ID))
+	h.must(err)
+	_, err = h.Staff.EnrolTOTP(ctx, session, offer.Sealed, phone.Code(-1))
+	h.must(err)
+	return phone
 }
 
 // asStaff and asPartner are the header of somebody signed in anew.

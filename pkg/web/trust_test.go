@@ -89,6 +89,7 @@ func TestASessionIsNewAtSignInAndDeadAfterSignOut(t *testing.T) {
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
 		h := furnished(t, c)
 		who := h.member(staff.Observer)
+		phone := h.enrol(who)
 		planted := "__Host-staff=" + strings.Repeat("A", 43)
 		signIn := func(cookie string) string {
 			a := h.post("/console/sign-in", encode("email", who.Email, "password", testkit.Password), "Cookie", cookie)
@@ -102,13 +103,20 @@ func TestASessionIsNewAtSignInAndDeadAfterSignOut(t *testing.T) {
 		if a := h.get("/console", "Cookie", planted); a.status != http.StatusSeeOther {
 			t.Errorf("a session the visitor made up: status %d", a.status)
 		}
-		if a := h.get("/console", "Cookie", second); a.status != http.StatusOK {
-			t.Errorf("after sign-in: status %d", a.status)
+		if a := h.get("/console", "Cookie", second); a.header.Get("Location") != "/console/second" {
+			t.Errorf("after the password: status %d to %q", a.status, a.header.Get("Location"))
 		}
-		if token := sessionCookie(t, h.post("/console/sign-out", "", "Cookie", second), "staff"); token != "" {
+		third := "__Host-staff=" + sessionCookie(t, h.post("/console/second", encode("code", phone.Code(0)), "Cookie", second), "staff")
+		if a := h.get("/console", "Cookie", third); a.status != http.StatusOK || third == second {
+			t.Errorf("after the second step: status %d, the old token: %v", a.status, third == second)
+		}
+		if a := h.get("/console", "Cookie", second); a.header.Get("Location") != "/console/sign-in" {
+			t.Errorf("the token of before the second step gets %d to %q", a.status, a.header.Get("Location"))
+		}
+		if token := sessionCookie(t, h.post("/console/sign-out", "", "Cookie", third), "staff"); token != "" {
 			t.Errorf("signing out leaves the cookie %q", token)
 		}
-		if a := h.get("/console", "Cookie", second); a.status != http.StatusSeeOther {
+		if a := h.get("/console", "Cookie", third); a.status != http.StatusSeeOther {
 			t.Errorf("after sign-out the old session gets %d", a.status)
 		}
 
@@ -164,9 +172,17 @@ func TestAnswersDoNotSayWhetherAnAddressIsKnown(t *testing.T) {
 		known := []string{"stranger@example.org", "contact@harbour-choir.test"}
 		same("portal", door, known...)
 		same("the page after asking for a link", func(email string) answer { return h.get(door(email).header.Get("Location")) }, known...)
-		member := h.member(staff.Observer)
-		same("a wrong password", func(email string) answer {
+		wrong := func(email string) answer {
 			return h.post("/console/sign-in", encode("email", email, "password", "a wrong password"))
-		}, "stranger@example.org", member.Email)
+		}
+		member, locked := h.member(staff.Observer), h.member(staff.Reviewer)
+		for range staff.MostFailures {
+			wrong(locked.Email)
+		}
+		same("a wrong password", wrong, "stranger@example.org", member.Email, locked.Email)
+		if right := h.post("/console/sign-in", encode("email", locked.Email, "password", testkit.Password)); right.status != http.StatusUnprocessableEntity {
+			t.Errorf("the right password of a locked account: status %d", right.status)
+		}
+		h.LetterTo(locked.Email, "locked")
 	})
 }

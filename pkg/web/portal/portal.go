@@ -165,7 +165,7 @@ func (p *Portal) enter(c echo.Context) error {
 	if err != nil {
 		return p.refuseLink(c, err)
 	}
-	token, err := p.Sessions.Begin(c.Request().Context(), staff.PortalSession, rep.ID)
+	token, err := p.Sessions.Begin(c.Request().Context(), staff.PortalSession, rep.ID, c.Request().UserAgent())
 	if err != nil {
 		return err
 	}
