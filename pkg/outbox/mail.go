@@ -42,6 +42,8 @@ const (
 	ApplicationWithdrawn Kind = "application_withdrawn"
 	// SpeakerConfirm asks somebody whether they speak for an organization. Args: Name, Reference.
 	SpeakerConfirm Kind = "speaker_confirm"
+	// VouchRequest asks a partner whether it knows an applicant. Args: Name, Organization.
+	VouchRequest Kind = "vouch_request"
 )
 
 // Mail is one mail before it is rendered.
@@ -108,6 +110,7 @@ var rules = map[Kind]rule{
 
 	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
 	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
+	VouchRequest:         {letter, false, []string{ArgName, ArgOrganization}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an
