@@ -20,6 +20,15 @@ type Website struct {
 	Flags       []Flag // what staff should look at twice
 }
 
+// Origin is the URL up to its path: https://example.org.
+func (w Website) Origin() string {
+	scheme, rest, _ := strings.Cut(w.URL, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	return scheme + "://" + rest
+}
+
 // ParseWebsite reads the address of a site as people write it: http or https,
 // which is added when there is only a host with perhaps a path. Spaces around
 // it are dropped. Hosts that cannot be found on the public web by name are

@@ -17,6 +17,8 @@ import (
 	"olivebranch/pkg/demo"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/mailer"
+	"olivebranch/pkg/outbound"
+	"olivebranch/pkg/registry"
 	"olivebranch/pkg/schedule"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -51,6 +53,8 @@ type Options struct {
 	Pseudo bool
 	// Mail takes the letters instead of the mail server, for tests.
 	Mail mailer.Sender
+	// Outside is another internet than the real one, for tests.
+	Outside registry.Outside
 }
 
 // Open makes a campaign ready to Run: it takes the data folder, migrates, in
@@ -88,6 +92,7 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 	if a.BaseURL, err = baseURL(c, a.listener); err != nil {
 		return nil, err
 	}
+	a.openOutside(o.Outside)
 	if err := a.openMail(o.Mail); err != nil {
 		return nil, err
 	}
@@ -109,6 +114,15 @@ func baseURL(c *config.Config, l net.Listener) (*url.URL, error) {
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	return &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", port)}, err
+}
+
+// openOutside gives the register its way to look at the sites of applicants.
+func (a *App) openOutside(outside registry.Outside) {
+	base := a.BaseURL.Scheme + "://" + a.BaseURL.Host
+	if outside == nil {
+		outside = outbound.New(base)
+	}
+	a.Registry.Outside, a.Registry.Base = outside, base
 }
 
 // openMail chooses who takes the letters: a test, the demo's catcher, or the

@@ -2,10 +2,12 @@ package app_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,7 +61,7 @@ func families() map[string][]string {
 			deeds = append(deeds, string(s))
 		}
 	}
-	deeds = append(deeds, "decided", "undone", "overtaken", "claimed", "released")
+	deeds = append(deeds, "decided", "undone", "overtaken", "claimed", "released", "links")
 	for _, s := range []registry.State{registry.NeedsInfo, registry.Submitted, registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
 		tabs = append(tabs, string(s))
 	}
@@ -98,6 +100,36 @@ func families() map[string][]string {
 	}
 	for _, kind := range outbox.Kinds() {
 		out["mail."+string(kind)+"."] = mails
+	}
+	maps.Copy(out, evidenceFamilies())
+	return out
+}
+
+// evidenceFamilies are those of the two questions of the desk.
+func evidenceFamilies() map[string][]string {
+	ways := append(keys(registry.ProofKinds), string(registry.ProofMailDomain))
+	return map[string][]string{
+		"proofs.kind.": ways, "proofs.how.": ways, "proofs.state.": keys(registry.ProofStates), "proofs.saw.": registry.Sights,
+		"proofs.partner_": numbers(registry.MostNamed), "proofs.link_": numbers(registry.MostLinks),
+		"vouch.answers.": keys(registry.VouchAnswers), "vouch.state.": keys(registry.VouchStates),
+		"console.did.proof.": keys(registry.ProofStates), "console.did.vouch.": keys(registry.VouchStates),
+	}
+}
+
+// keys are the names of a domain's values.
+func keys[T ~string](values []T) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+// numbers are 1 to most.
+func numbers(most int) []string {
+	var out []string
+	for i := range most {
+		out = append(out, strconv.Itoa(i+1))
 	}
 	return out
 }

@@ -15,6 +15,7 @@ import (
 
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/testkit"
@@ -38,12 +39,14 @@ type world struct {
 	sent     string                // the page that asks for the code
 	used     string                // a confirmation link that was used
 	personal string                // the page of a counted signature
+	vouch    string                // the question to a partner about the waiting application
 }
 
 func newWorld(t *testing.T, a *testkit.App) *world {
 	t.Helper()
 	w := &world{App: a, t: t}
 	a.AddPartner("Harbour Choir", "harbour-choir")
+	a.AddPartner("River School", "river-school")
 	w.admin = a.AddStaff("admin@example.org", staff.Admin)
 	applied := a.Client().Get("/en/join").Submit("/en/join", append(testkit.ApplicationForm("Second Choir", "second@choir.test"), "authorised", "")...)
 	w.status = applied.URL.Path
@@ -56,6 +59,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 		t.Fatalf("inbox: %v %v", waiting, err)
 	}
 	w.waiting = &waiting[0]
+	w.gatherEvidence()
 	w.unsure = a.Client().Get("/en/join").Submit("/en/join", testkit.ApplicationForm("Third Choir", "third@choir.test")...).URL.Path
 	w.confirm = path(a.Link("third@choir.test", "", "/confirm"))
 
@@ -94,6 +98,37 @@ func picture(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// gatherEvidence lets the waiting applicant give proofs, and a partner be
+// asked about it and another be named.
+func (w *world) gatherEvidence() {
+	w.t.Helper()
+	ctx, applicant := w.t.Context(), audit.Actor{Kind: audit.Applicant}
+	for _, kind := range []registry.ProofKind{registry.ProofDNS, registry.ProofPost} {
+		if _, err := w.Registry.CheckProof(ctx, w.waiting.ID, kind, w.waiting.Website+"/news", applicant); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := w.Registry.SetLinks(ctx, w.waiting.ID, []string{"https://news.example/choir"}); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.Registry.NamePartners(ctx, w.waiting.ID, []int64{w.partner("harbour-choir").ID}); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.Registry.AskPartner(ctx, w.waiting.ID, w.partner("river-school"), operator); err != nil {
+		w.t.Fatal(err)
+	}
+	w.vouch = path(w.Link("contact@river-school.test", "Do you know", "/vouch/"))
+}
+
+func (w *world) partner(slug string) *registry.Partner {
+	w.t.Helper()
+	p, ok := w.Register.Active(slug)
+	if !ok {
+		w.t.Fatalf("no partner %s", slug)
+	}
+	return p
+}
+
 func path(link string) string {
 	_, rest, _ := strings.Cut(link, "://")
 	_, p, _ := strings.Cut(rest, "/")
@@ -117,8 +152,9 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),
 		"site/application": get(w.status), "site/application#asked": get(w.asked), "site/application#refused": get(w.asked).Submit("/answer"), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
 		"site/application#unsure": get(w.unsure + "?resent=1"), "site/join#draft": get(w.draft + "?saved=1"),
-		"site/speaker": get(w.speaker),
-		"portal/door":  visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
+		"site/speaker": get(w.speaker), "site/proof": get(w.status + "/proof"), "site/proof#refused": visitor.Post(in(lang, w.status) + "/proof"),
+		"site/vouch": get(w.vouch), "site/vouch#refused": visitor.Post(in(lang, w.vouch)),
+		"portal/door": visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
 	}
 	pages["site/erased"] = w.erase(lang)
 	return pages

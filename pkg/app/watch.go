@@ -87,6 +87,7 @@ func (a *App) jobs() []job {
 		{Name: jobVerify, Every: 24 * time.Hour, Run: a.verifyJob},
 		{Name: "purge", Every: time.Hour, Run: a.purge},
 		{Name: "applications", Every: time.Hour, Run: a.tendApplications},
+		{Name: "proofs", Every: time.Hour, Run: a.checkProofs},
 	}
 }
 
@@ -122,4 +123,11 @@ func (a *App) tendApplications(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%d forgotten, %d reminded, %d contacts erased", forgotten, reminded, erased), nil
+}
+
+// checkProofs looks again at what applicants and partners have on their
+// sites; each proof comes up once a week.
+func (a *App) checkProofs(ctx context.Context) (string, error) {
+	n, err := a.Registry.CheckAgain(ctx)
+	return fmt.Sprintf("%d proofs", n), err
 }

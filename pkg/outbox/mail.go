@@ -51,6 +51,8 @@ const (
 	StaffInvitation Kind = "staff_invitation"
 	// StaffLocked tells the owner of a staff account that it is locked. Args: Name.
 	StaffLocked Kind = "staff_locked"
+	// VouchRequest asks a partner whether it knows an applicant. Args: Name, Organization.
+	VouchRequest Kind = "vouch_request"
 )
 
 // Mail is one mail before it is rendered.
@@ -120,6 +122,7 @@ var rules = map[Kind]rule{
 
 	StaffInvitation: {awaited, false, nil},
 	StaffLocked:     {letter, true, []string{ArgName}},
+	VouchRequest:    {letter, false, []string{ArgName, ArgOrganization}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an

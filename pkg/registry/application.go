@@ -97,6 +97,11 @@ type Registry struct {
 	Logos   *logo.Reader
 	Known   Known
 	Now     func() time.Time
+	// Outside looks at the sites of applicants, and Base is the campaign's
+	// public address, which their banners name. Commands have neither: they
+	// check no proofs.
+	Outside Outside
+	Base    string
 	// Changed is called after a commit that changed what the public register
 	// shows; Mailed after one that put a mail in the outbox.
 	Changed, Mailed func()

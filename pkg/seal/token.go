@@ -3,6 +3,7 @@ package seal
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -105,6 +106,25 @@ func (k *Keys) Parse(purpose Purpose, s string, now time.Time) (Token, error) {
 func (k *Keys) Code(row int64) string {
 	sum := mac(k.token.keys[k.token.newest], binding("code", row))
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%1_000_000)
+}
+
+// ProofCode is the code of a row that people put on their own site to show
+// that it is theirs: "ob-" and 16 small letters and digits, 80 bits that
+// nobody guesses.
+func (k *Keys) ProofCode(row int64) string { return proofCode(k.token.keys[k.token.newest], row) }
+
+// ProofCodes are all codes of the row that are good: what stands on a site
+// outlives a rotation of the keys.
+func (k *Keys) ProofCodes(row int64) []string {
+	var all []string
+	for _, key := range k.token.keys {
+		all = append(all, proofCode(key, row))
+	}
+	return all
+}
+
+func proofCode(key []byte, row int64) string {
+	return "ob-" + strings.ToLower(base32.StdEncoding.EncodeToString(mac(key, binding("proof", row))[:10]))
 }
 
 func mac(key, b []byte) []byte {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,5 +217,26 @@ func TestTheCodeHasSixDigitsAndIsTheRows(t *testing.T) {
 	}
 	if k.Code(1) == keys(t).Code(1) && k.Code(2) == keys(t).Code(2) {
 		t.Error("codes do not depend on the key")
+	}
+}
+
+func TestTheProofCodeIsTheRowsAndOutlivesARotation(t *testing.T) {
+	t.Parallel()
+	one, two := keyLine("1", "a"), keyLine("2", "d")
+	before, after := load(t, folder(t, one, one, one)), load(t, folder(t, one, one+two, one))
+	form := regexp.MustCompile(`^ob-[a-z2-7]{16}$`)
+	seen := map[string]bool{}
+	for row := range int64(2000) {
+		code := before.ProofCode(row)
+		if !form.MatchString(code) || seen[code] {
+			t.Fatalf("the code of row %d is %q", row, code)
+		}
+		seen[code] = true
+		if good := after.ProofCodes(row); len(good) != 2 || !slices.Contains(good, code) || !slices.Contains(good, after.ProofCode(row)) {
+			t.Fatalf("after a rotation %v are good, want %s among them", good, code)
+		}
+	}
+	if before.ProofCode(1) == after.ProofCode(1) || seen[after.ProofCode(1)] {
+		t.Error("the code is not that of the newest key")
 	}
 }

@@ -43,11 +43,11 @@ type App struct {
 }
 
 // Run opens and runs the program with these settings and stops it after the
-// test. Its clock stands at Start, its mail is caught.
+// test. Its clock stands at Start, its mail is caught, and no other site exists.
 func Run(t testing.TB, c *config.Config, options ...func(*app.Options)) *App {
 	t.Helper()
 	clock, caught := NewClock(), &mailer.Catcher{}
-	o := app.Options{Now: clock.Now, Mail: caught}
+	o := app.Options{Now: clock.Now, Mail: caught, Outside: nowhere{}}
 	for _, set := range options {
 		set(&o)
 	}

@@ -51,6 +51,7 @@ func (h *house) forms() []form {
 	id := func(n int64) string { return strconv.FormatInt(n, 10) }
 	application := "/console/applications/" + id(h.received.ID)
 	link := h.Keys.Token(seal.Token{Purpose: seal.SignInToPortal, Row: h.rep.ID, Counter: uint16(h.rep.Counter), Expires: h.Clock.Now().AddDate(0, 0, 1)})
+	given := strings.Replace(h.Registry.StatusLink(h.received), "/en/", "/{lang}/", 1)
 	admin, own := h.asStaff(staff.Admin), []string{"en"} // the account's language
 	key, other, invited, half := h.lockerRoom()
 	texts := []string{"goal", "1000000"}
@@ -81,6 +82,12 @@ func (h *house) forms() []form {
 		{name: "refuse to speak", path: h.speaker + "/refuse"},
 		{name: "confirm application", path: "/{lang}/application/" + h.token(seal.ConfirmApplication, h.sent.ID) + "/confirm"},
 		{name: "withdraw application", path: strings.Replace(h.Registry.StatusLink(h.sent), "/en/", "/{lang}/", 1) + "/withdraw"},
+		{name: "prove", path: given + "/proof", good: []string{"kind", "post", "url", "https://harbour-choir.example/news"}, required: []string{"kind"}},
+		{name: "name partners", path: given + "/proof/partners", good: []string{"partner_1", "harbour-choir", "partner_2", ""}, required: []string{"partner_1"},
+			texts: []string{"partner_1", "partner_2"}},
+		{name: "name pages", path: given + "/proof/links", good: []string{"link_1", "https://news.example/school", "link_2", "", "link_3", ""}, required: []string{"link_1"},
+			texts: []string{"link_1", "link_2", "link_3"}},
+		{name: "vouch", path: "/{lang}/vouch/" + h.token(seal.Vouch, h.question.ID), good: []string{"answer", "known", "words", ""}, required: []string{"answer"}, texts: []string{"words"}},
 		{name: "portal door", path: "/portal/enter", good: []string{"email", "contact@harbour-choir.test"}, required: []string{"email"}, mail: "email"},
 		{name: "portal enter", path: "/portal/enter/" + link},
 		{name: "portal leave", path: "/portal/leave", header: h.asPartner()},
@@ -124,6 +131,9 @@ func (h *house) forms() []form {
 			empty: http.StatusConflict, texts: []string{"words"}, header: admin, speaks: own}, // it does not say what was seen
 		{name: "decline", path: application + "/decline", good: []string{"version", id(h.received.Version), "reason", "spam", "words", ""},
 			required: []string{"reason"}, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "look for a proof", path: application + "/proof", good: []string{"kind", "dns"}, required: []string{"kind"}, header: admin, speaks: own},
+		{name: "ask a partner", path: application + "/vouch", good: []string{"partner", "harbour-choir"}, required: []string{"partner"}, texts: []string{"partner"}, header: admin, speaks: own},
+		{name: "withdraw a question", path: "/console/vouches/" + id(h.question.ID) + "/withdraw", header: admin, speaks: own},
 		{name: "show message", path: "/console/messages/" + id(h.message) + "/show", header: admin, speaks: own},
 		{name: "refuse message", path: "/console/messages/" + id(h.message) + "/refuse", header: admin, speaks: own},
 		{name: "appeal texts", path: "/console/appeal", good: texts, required: []string{"body", "campaign", "goal", "title"}, texts: textFields, header: admin, speaks: own},

@@ -99,13 +99,17 @@ var rights = map[string]right{
 	"POST /console/sign-in/passkey":                 {all, 415},
 	"GET /console/invitation/:token":                {all, 410},
 	"POST /console/invitation/:token":               {all, 410},
+	"POST /console/applications/:id/proof":          {"reviewer", 422},
+	"POST /console/applications/:id/vouch":          {"reviewer", 422},
+	"POST /console/vouches/:id/withdraw":            {"reviewer", 303},
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
 var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signature/:token/withdraw", "/signature/:token/forget",
 	"/join", "/application/:token/confirm", "/application/:token/withdraw", "/application/:token/answer",
 	"/draft/:token", "/application/:token/resend", "/application/:token/address", "/application/:token/message", "/application/:token/speaker",
-	"/application/:token/logo", "/application/:token/logo/remove", "/speaker/:token/confirm", "/speaker/:token/refuse"}
+	"/application/:token/logo", "/application/:token/logo/remove", "/speaker/:token/confirm", "/speaker/:token/refuse",
+	"/application/:token/proof", "/application/:token/proof/partners", "/application/:token/proof/links", "/vouch/:token"}
 
 // persona is who comes, with the token of a session of either kind.
 type persona struct {
@@ -209,8 +213,11 @@ func (h *house) checkRight(p persona, r right, method, path string) {
 	h.t.Helper()
 	token := p.begin()
 	id := h.received.ID
-	if strings.Contains(path, "messages") {
+	switch {
+	case strings.Contains(path, "messages"):
 		id = h.message
+	case strings.Contains(path, "vouches"):
+		id = h.question.ID
 	}
 	// What one persona claimed would be in the way of the next.
 	h.must(h.Store.Exec(h.t.Context(), "UPDATE applications SET claimed_by = 0"))

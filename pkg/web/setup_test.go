@@ -23,6 +23,7 @@ import (
 	"golang.org/x/net/html"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -94,6 +95,7 @@ type house struct {
 	message         int64                 // one that waits
 	began, spoken   *registry.Application // half filled; for it somebody else must speak, and it has a logo
 	speaker         string                // the path of the question to who must
+	question        *registry.Vouch       // to the partner, about the application received
 }
 
 // bare is a campaign where nothing has happened yet.
@@ -127,6 +129,8 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.received, err = h.Registry.SetLogo(ctx, h.received.Link(), picture(t), "A river")
 	h.must(err)
 	h.speaks()
+	h.question, err = h.Registry.AskPartner(ctx, h.received.ID, h.partner, audit.Actor{Kind: audit.Staff})
+	h.must(err)
 	return h
 }
 

@@ -30,6 +30,7 @@ type applicationPage struct {
 	MayGoOn     bool               // without waiting for an answer
 	Verdicts    []registry.Verdict // that may be made now
 	Applicant   applicantPart
+	Evidence    evidence
 }
 
 // fillApplication completes a page whose application is set, or nil.
@@ -53,6 +54,9 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 		return err
 	}
 	if page.Decided, err = o.decidedOn(ctx, a.ID); err != nil {
+		return err
+	}
+	if page.Evidence, err = o.evidenceOf(ctx, who, a); err != nil {
 		return err
 	}
 	names, err := o.names(ctx)

@@ -83,6 +83,12 @@ func (s *Site) Routes() {
 		page("/speaker/:token", s.showSpeaker, private)
 		g.POST("/speaker/:token/confirm", s.speakFor, private, web.Button)
 		g.POST("/speaker/:token/refuse", s.refuseToSpeak, private, web.Button)
+		page("/application/:token/proof", s.showProof, private)
+		g.POST("/application/:token/proof", s.checkProof, private)
+		g.POST("/application/:token/proof/partners", s.namePartners, private)
+		g.POST("/application/:token/proof/links", s.setLinks, private)
+		page("/vouch/:token", s.showVouch, private)
+		g.POST("/vouch/:token", s.answerVouch, private)
 	}
 }
 

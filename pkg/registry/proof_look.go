@@ -1,0 +1,237 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"olivebranch/pkg/address"
+	"olivebranch/pkg/outbound"
+)
+
+// Outside is the internet as everybody sees it; *outbound.Client is it.
+type Outside interface {
+	Get(ctx context.Context, url string) (outbound.Page, error)
+	TXT(ctx context.Context, name string) ([]string, error)
+}
+
+// What was seen, as the first word of Proof.Detail. Each has a message
+// proofs.saw.<sight>, with the second word as its What.
+const (
+	sawCode      = "code"      // what was looked for
+	sawNothing   = "nothing"   // the page, without what was looked for
+	sawStatus    = "status"    // an HTTP status
+	sawElsewhere = "elsewhere" // another site, with its host
+	sawNoName    = "no_name"
+	sawNotPublic = "not_public"
+	sawSlow      = "slow"
+	sawCircle    = "circle" // too many redirects
+	sawFailure   = "failure"
+	sawSame      = "same"      // a mail at the site's domain
+	sawForeign   = "foreign"   // a mail at another domain
+	sawFreeMail  = "free_mail" // a mail at a provider
+)
+
+// Sights are all of them.
+var Sights = []string{sawCode, sawNothing, sawStatus, sawElsewhere, sawNoName, sawNotPublic, sawSlow, sawCircle, sawFailure, sawSame, sawForeign, sawFreeMail}
+
+// sight is what one look saw.
+type sight struct {
+	state  ProofState
+	detail string
+}
+
+// claim is what is looked for, and where.
+type claim struct {
+	kind   ProofKind
+	site   address.Website // the organization's
+	target string
+	codes  []string
+	slugs  []string // of the partner, for its banner
+	base   string   // the campaign's address, for the same
+}
+
+// look goes and sees.
+func (c claim) look(ctx context.Context, outside Outside) sight {
+	if c.kind == ProofDNS {
+		return c.lookInDNS(ctx, outside)
+	}
+	page, err := outside.Get(ctx, c.target)
+	if err != nil {
+		return sight{ProofUnreachable, sawBy(err)}
+	}
+	if page.Status != http.StatusOK {
+		s := sight{ProofMissing, sawStatus + " " + strconv.Itoa(page.Status)}
+		if page.Status >= 500 || page.Status == http.StatusForbidden || page.Status == http.StatusTooManyRequests {
+			s.state = ProofUnreachable
+		}
+		return s
+	}
+	return c.read(page)
+}
+
+// sawBy is the reason why there was no answer.
+func sawBy(err error) string {
+	for reason, saw := range map[error]string{outbound.ErrRefused: sawNotPublic, outbound.ErrNoName: sawNoName,
+		outbound.ErrSlow: sawSlow, outbound.ErrRedirects: sawCircle} {
+		if errors.Is(err, reason) {
+			return saw
+		}
+	}
+	return sawFailure
+}
+
+// read looks for the sign on a page that came. A page that a redirect led to
+// must still be the applicant's: else anybody's site with an open redirect
+// would be everybody's.
+func (c claim) read(page outbound.Page) sight {
+	end, err := address.ParseWebsite(page.URL)
+	if err != nil || !onSite(end, c.site) || c.kind.NeedsPage() && !partOfSite(end, c.site) {
+		return sight{ProofMissing, strings.TrimSpace(sawElsewhere + " " + end.Host)}
+	}
+	found := false
+	switch c.kind {
+	case ProofMeta:
+		found = slices.ContainsFunc(metaTags(page.Body), c.isCode)
+	case ProofWellKnown:
+		found = slices.ContainsFunc(strings.Fields(string(page.Body)), c.isCode)
+	case ProofPost:
+		text := string(bytes.ToLower(page.Body))
+		found = !c.echoes(page.URL) && slices.ContainsFunc(c.codes, func(code string) bool { return strings.Contains(text, code) })
+	case ProofEmbed:
+		found = c.hasBanner(page.Body)
+	}
+	if found {
+		return sight{ProofFound, sawCode}
+	}
+	return sight{ProofMissing, sawNothing}
+}
+
+func (c claim) isCode(s string) bool {
+	return slices.Contains(c.codes, strings.ToLower(strings.TrimSpace(s)))
+}
+
+// echoes says that an address holds the code: pages that show what they were
+// asked for, such as searches, then hold it too, whoever asks.
+func (c claim) echoes(page string) bool {
+	for range 3 { // escaped once more than that, no page would show it
+		page = strings.ToLower(page)
+		if slices.ContainsFunc(c.codes, func(code string) bool { return strings.Contains(page, code) }) {
+			return true
+		}
+		if plain, err := url.QueryUnescape(page); err == nil {
+			page = plain
+		}
+	}
+	return false
+}
+
+// lookInDNS reads the records of the host, of the host without "www.", where
+// a record can stand beside an alias, and of the names for this purpose below
+// both.
+func (c claim) lookInDNS(ctx context.Context, outside Outside) sight {
+	hosts := []string{c.site.Host}
+	if bare, ok := strings.CutPrefix(c.site.Host, "www."); ok {
+		hosts = append(hosts, bare)
+	}
+	seen := sight{ProofMissing, sawNoName}
+	for _, host := range hosts {
+		for _, name := range []string{TXTPrefix + host, host} {
+			texts, err := outside.TXT(ctx, name)
+			switch {
+			case err == nil && slices.ContainsFunc(texts, c.inText):
+				return sight{ProofFound, sawCode}
+			case err == nil && seen.state == ProofMissing:
+				seen.detail = sawNothing
+			case err != nil && !errors.Is(err, outbound.ErrNoName):
+				seen = sight{ProofUnreachable, sawBy(err)}
+			}
+		}
+	}
+	return seen
+}
+
+// inText finds the code in a record, alone or as olivebranch=CODE.
+func (c claim) inText(record string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(record, func(r rune) bool { return r == '=' || r == ' ' || r == ';' || r == '"' }), c.isCode)
+}
+
+// metaTags are the contents of the meta tags with our name. Tags in the body
+// do not count: there stand other people's words.
+func metaTags(page []byte) []string {
+	var found []string
+	tags := html.NewTokenizer(bytes.NewReader(page))
+	for {
+		switch tags.Next() {
+		case html.ErrorToken:
+			return found
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := tags.Token()
+			if t.Data == "body" {
+				return found
+			}
+			if t.Data == "meta" && strings.EqualFold(attribute(t, "name"), MetaName) {
+				found = append(found, attribute(t, "content"))
+			}
+		}
+	}
+}
+
+// hasBanner finds one of the embed codes of package banner: the live element,
+// or a frame, picture or link that leads to the campaign for this partner.
+func (c claim) hasBanner(page []byte) bool {
+	tags := html.NewTokenizer(bytes.NewReader(page))
+	for {
+		switch tags.Next() {
+		case html.ErrorToken:
+			return false
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := tags.Token()
+			switch t.Data {
+			case "olive-embed":
+				if slices.Contains(c.slugs, attribute(t, "partner")) {
+					return true
+				}
+			case "a":
+				if c.leadsToUs(attribute(t, "href")) {
+					return true
+				}
+			case "img", "iframe":
+				if c.leadsToUs(attribute(t, "src")) {
+					return true
+				}
+			}
+		}
+	}
+}
+
+func (c claim) leadsToUs(to string) bool {
+	rest, ours := strings.CutPrefix(strings.TrimSpace(to), c.base)
+	if !ours {
+		return false
+	}
+	path, _, _ := strings.Cut(rest, "?")
+	for _, place := range []string{"/p/", "/embed/"} {
+		if after, ok := strings.CutPrefix(path, place); ok {
+			slug, _, _ := strings.Cut(after, "/")
+			return slices.Contains(c.slugs, slug)
+		}
+	}
+	return false
+}
+
+func attribute(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
