@@ -20,7 +20,7 @@ import (
 // the outbox.
 type house struct {
 	*app.Core
-	t     *testing.T
+	t     testing.TB
 	clock *testkit.Clock
 }
 
@@ -33,7 +33,7 @@ func onEach(t *testing.T, test func(t *testing.T, h *house)) {
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) { test(t, newHouse(t, c)) })
 }
 
-func newHouse(t *testing.T, c *config.Config) *house {
+func newHouse(t testing.TB, c *config.Config) *house {
 	t.Helper()
 	clock := testkit.NewClock()
 	if err := app.Migrate(t.Context(), c, clock.Now); err != nil {
