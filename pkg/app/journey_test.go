@@ -126,13 +126,13 @@ func TestAChangeByAnotherProcessIsNoticed(t *testing.T) {
 	t.Parallel()
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
 		a := testkit.Run(t, c)
-		a.AddPartner("Harbour Choir", "harbour-choir")
+		partner := a.AddPartner("Harbour Choir", "harbour-choir")
 		other, err := app.OpenCore(t.Context(), c, a.Clock.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer other.Close()
-		if _, err := other.Registry.SetState(t.Context(), "harbour-choir", "suspended", operator); err != nil {
+		if _, err := other.Registry.SetState(t.Context(), registry.PartnerMove{Partner: partner.ID, Version: registry.AnyVersion, To: registry.Suspended, By: operator}); err != nil {
 			t.Fatal(err)
 		}
 		a.Until("the partner is gone from the register", func() bool { return a.Register.Len() == 0 })

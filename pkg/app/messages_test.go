@@ -70,6 +70,10 @@ func families() map[string][]string {
 	for _, f := range appeal.Fields {
 		fields = append(fields, string(f))
 	}
+	standing, own := []string{}, []string{"active", "paused", "left"}
+	for _, s := range registry.PartnerStates {
+		standing = append(standing, string(s))
+	}
 	offered := []string{"required", "bad"}
 	mails := []string{"subject", "body", "action"}
 	roles := []string{}
@@ -81,9 +85,14 @@ func families() map[string][]string {
 		"staff.role.": roles, "staff.may.": roles, "account.event.": staff.Deeds,
 		"application.state.": states, "console.state.": states, "console.tab.": tabs, "console.text.": fields,
 		"console.did.application.": deeds, "portal.state.": {"paused", "suspended", "left"},
-		"console.by.": {"staff", "applicant", "representative", "operator", "program"},
-		"url.":        {"required", "long", "bad", "scheme", "user", "port", "host"},
-		"country.":    offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
+		"console.by.":             {"staff", "applicant", "representative", "operator", "program"},
+		"url.":                    {"required", "long", "bad", "scheme", "user", "port", "host"},
+		"console.partners.state.": standing, "console.partners.move_to.": standing, "console.partners.move_explain.": standing,
+		"partnership.to.": own, "partnership.explain.": own, "partnership.button.": own,
+		"import.column.": registry.Columns,
+		"console.did.partner.": append([]string{"edited", "renamed", "imported", "person_added", "person_changed", "person_removed",
+			"change_sent", "change_taken_back", "change_published", "change_refused"}, standing...),
+		"country.": offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 	}
 	verdicts, kinds := []string{}, []string{}
 	for _, v := range registry.Verdicts {

@@ -186,6 +186,13 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	w.entrance(pages)
 	w.accounts(pages, admin)
 	pages["console/application#inbox"] = admin.Get("/console")
+	pages["portal/profile"] = rep.Get("/portal/profile").Submit("/portal/profile", "about", "We sing and we march.", "country", "DE")
+	pages["portal/profile#refused"] = pages["portal/profile"].Submit("/portal/profile", "name", "", "website", "")
+	pages["portal/people"] = rep.Get("/portal/people").Submit("/portal/people", "contact_name", "Ada Example", "contact_role", "Chair", "email", "ada@example.org", "mail_lang", "en")
+	pages["portal/people#refused"] = pages["portal/people"].Submit("/portal/people")
+	pages["portal/me"] = rep.Get("/portal/me")
+	pages["portal/partnership#refused"] = rep.Get("/portal/partnership").Submit("/portal/partnership/words")
+	pages["portal/partnership"] = rep.Get("/portal/partnership").Submit("/portal/partnership/words", "words", "When do we begin?")
 	application := "/console/applications/" + id(w.waiting.ID)
 	pages["console/application"] = admin.Get(application)
 	pages["console/application#none"] = admin.Get("/console?tab=withdrawn&q=nothing")
@@ -200,6 +207,7 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/decide"].Submit("/approve", "slug", "second-choir")
 	pages["console/application#decided"] = admin.Get(application)
 	pages["console/messages"] = admin.Get("/console/messages")
+	w.partners(admin, pages)
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
 	for name, p := range pages {
 		if p == nil {
@@ -241,6 +249,34 @@ func (w *world) accounts(pages map[string]*testkit.Page, admin *testkit.Client) 
 }
 
 func last(p string) string { return p[strings.LastIndex(p, "/")+1:] }
+
+// partners opens the pages of what becomes of partners.
+func (w *world) partners(admin *testkit.Client, pages map[string]*testkit.Page) {
+	w.t.Helper()
+	choir, _ := w.Register.BySlug("harbour-choir")
+	at := "/console/partners/" + id(choir.ID)
+	pages["console/partner_edit"] = admin.Get(at + "/edit")
+	pages["console/partner#edited"] = pages["console/partner_edit"].Submit("/edit", "name", "Harbour Chorus", "about", "We march.")
+	pages["console/partner"] = pages["console/partner#edited"].Submit("/rename", "slug", "harbour-chorus").Submit("/state", "to", "suspended", "words", "Please look at your site.")
+	pages["console/partner#refused"] = pages["console/partner"].Submit("/state", "to", "nothing")
+	pages["console/partners"] = admin.Get("/console/partners?imported=2")
+	pages["console/partners#none"] = admin.Get("/console/partners?q=nobodyhasthisname&state=left")
+	changes, _, err := w.Registry.ChangesWaiting(w.t.Context(), 1)
+	if err != nil || len(changes) != 1 {
+		w.t.Fatalf("changes: %v, %v", changes, err)
+	}
+	pages["console/changes#queue"] = admin.Get("/console/changes")
+	pages["console/changes"] = admin.Get("/console/changes/" + id(changes[0].ID))
+	pages["console/changes#refused"] = pages["console/changes"].Submit("/refuse")
+	pages["console/changes#empty"] = pages["console/changes#refused"].Submit("/refuse", "words", "Not this one.")
+	pages["console/import"] = admin.Get("/console/partners/import")
+	pages["console/import#refused"] = pages["console/import"].Submit("/import", "csv", "name,nothing\nx,y")
+	pages["console/import#checked"] = pages["console/import"].Submit("/import", "csv", "name,website,country,kind,about,reach\nHouse,house.example,KR,faith,x,under_100", "do", "check")
+	pages["portal/home#suspended"], pages["portal/partnership#suspended"] = nil, nil
+	if rep := pages["portal/partnership"]; rep != nil {
+		pages["portal/home#suspended"], pages["portal/partnership#suspended"] = rep.Open("/portal"), rep.Open("/portal/profile")
+	}
+}
 
 func TestEveryPageHasItsLanguageAndOneHeading(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,7 @@ type commands struct {
 	Serve       serveCmd       `cmd:"" help:"Run the campaign."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`
 	Staff       staffCmd       `cmd:"" help:"Add, list or disable staff accounts, or reset their second factors."`
-	Partner     partnerCmd     `cmd:"" help:"List, approve or suspend partners."`
+	Partner     partnerCmd     `cmd:"" help:"List, approve, suspend, import or export partners."`
 	Seed        seedCmd        `cmd:"" help:"Fill a new campaign with the demo's data, or add made-up signatures."`
 	Verify      verifyCmd      `cmd:"" help:"Check everything that must always hold."`
 	ShowConfig  configCmd      `cmd:"" name:"config" help:"Print the settings, passwords hidden."`

@@ -115,6 +115,8 @@ type partnerCmd struct {
 	List    partnerListCmd    `cmd:"" help:"List partners, or applications that wait."`
 	Approve partnerApproveCmd `cmd:"" help:"Approve an application by its reference."`
 	Suspend partnerSuspendCmd `cmd:"" help:"Suspend a partner by its short name."`
+	Import  partnerImportCmd  `cmd:"" help:"Admit the partners of a CSV file, all or none."`
+	Export  partnerExportCmd  `cmd:"" help:"Print all partners as CSV."`
 }
 
 type partnerListCmd struct {
@@ -185,12 +187,17 @@ func (s *partnerApproveCmd) Run(e *env) error {
 }
 
 type partnerSuspendCmd struct {
-	Slug string `arg:"" help:"The partner's short name."`
+	Slug  string `arg:"" help:"The partner's short name."`
+	Words string `help:"Why, in words for the letter to the partner."`
 }
 
 func (s *partnerSuspendCmd) Run(e *env) error {
 	return e.core(func(o *app.Core) error {
-		p, err := o.Registry.SetState(e.ctx, s.Slug, registry.Suspended, operator)
+		p, ok := o.Register.BySlug(s.Slug)
+		if !ok {
+			return explain(o, registry.ErrNoPartner)
+		}
+		p, err := o.Registry.SetState(e.ctx, registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: operator, Words: s.Words})
 		if err != nil {
 			return explain(o, err)
 		}

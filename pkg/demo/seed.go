@@ -136,7 +136,7 @@ func settle(ctx context.Context, p Parts, o partner, id int64, by audit.Actor, i
 	}
 	ids[o.Slug] = admitted.ID
 	if state := registry.PartnerState(o.State); state != registry.Active {
-		_, err = p.Registry.SetState(ctx, o.Slug, state, by)
+		_, err = p.Registry.SetState(ctx, registry.PartnerMove{Partner: admitted.ID, Version: registry.AnyVersion, To: state, By: by})
 	}
 	return err
 }

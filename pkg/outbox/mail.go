@@ -53,6 +53,18 @@ const (
 	StaffLocked Kind = "staff_locked"
 	// VouchRequest asks a partner whether it knows an applicant. Args: Name, Organization.
 	VouchRequest Kind = "vouch_request"
+	// PortalInvited lets somebody more act for a partner. Args: Name, Organization.
+	PortalInvited Kind = "portal_invited"
+	// PartnerActive and the three after it tell who acts for a partner where it stands now. Args:
+	// Name, Organization, Words.
+	PartnerActive    Kind = "partner_active"
+	PartnerPaused    Kind = "partner_paused"
+	PartnerSuspended Kind = "partner_suspended"
+	PartnerLeft      Kind = "partner_left"
+	// ChangePublished and ChangeRefused tell what became of a change a partner wanted. Args: Name,
+	// Organization, Words.
+	ChangePublished Kind = "change_published"
+	ChangeRefused   Kind = "change_refused"
 )
 
 // Mail is one mail before it is rendered.
@@ -116,13 +128,20 @@ var rules = map[Kind]rule{
 	ApplicationReceived:  {letter, false, []string{ArgName, ArgReference}},
 	ApplicationApproved:  {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords, ArgWordsLang}},
 	ApplicationDeclined:  {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords, ArgWordsLang}},
+	PortalInvited:        {awaited, true, []string{ArgName, ArgOrganization}},
 
 	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
 	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
 
-	StaffInvitation: {awaited, false, nil},
-	StaffLocked:     {letter, true, []string{ArgName}},
-	VouchRequest:    {letter, false, []string{ArgName, ArgOrganization}},
+	StaffInvitation:  {awaited, false, nil},
+	StaffLocked:      {letter, true, []string{ArgName}},
+	VouchRequest:     {letter, false, []string{ArgName, ArgOrganization}},
+	PartnerActive:    {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	PartnerPaused:    {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	PartnerSuspended: {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	PartnerLeft:      {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	ChangePublished:  {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	ChangeRefused:    {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an

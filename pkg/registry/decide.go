@@ -149,7 +149,7 @@ func (r *Registry) decided(d Decision) map[string]any {
 }
 
 func (r *Registry) approve(tx *gorm.DB, a *Application, d Decision) (*Partner, error) {
-	p, err := r.admit(tx, a, d.Slug)
+	p, err := r.admit(tx, a, d.Slug, d.By)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,8 +13,8 @@ import (
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/plaintext"
-	"olivebranch/pkg/store"
 )
 
 // PartnerState is where a partner stands.
@@ -72,21 +71,22 @@ var ErrNoPartner = fault.New(fault.NotFound, "partner.gone")
 // admit makes the partner of an application, with its logo. A slug given by
 // staff must be free; a derived one gets a number until it is.
 // ErrSpeakerMissing.
-func (r *Registry) admit(tx *gorm.DB, a *Application, wish string) (*Partner, error) {
+func (r *Registry) admit(tx *gorm.DB, a *Application, wish string, by audit.Actor) (*Partner, error) {
 	if !a.Represented() {
 		return nil, ErrSpeakerMissing
 	}
 	now := r.Now().UnixMilli()
 	p := &Partner{
 		ID: r.Store.NewID(), State: Active, Profile: a.Profile, Message: a.Message, ApplicationID: a.ID,
-		NameFolded: plaintext.Fold(a.Name + " " + a.NameLatin), ShowSignatures: true, Since: now, CreatedAt: now,
+		ShowSignatures: true, Since: now, CreatedAt: now,
 		LogoID: a.LogoID, LogoAlt: a.LogoAlt,
 	}
+	p.fold()
 	var err error
 	if wish != "" {
 		p.Slug, err = r.takeSlug(tx, wish, p.ID)
 	} else {
-		p.Slug, err = r.deriveSlug(tx, a, p.ID)
+		p.Slug, err = deriveSlug(tx, a.Profile, "partner-"+strings.ToLower(a.Reference[len(a.Reference)-6:]), p.ID)
 	}
 	if err != nil {
 		return nil, err
@@ -94,29 +94,43 @@ func (r *Registry) admit(tx *gorm.DB, a *Application, wish string) (*Partner, er
 	if err := tx.Create(p).Error; err != nil {
 		return nil, fmt.Errorf("create partner %s: %w", p.Slug, err)
 	}
+	if err := r.keepVersion(tx, ofPartner, p.ID, p.Public(), by); err != nil {
+		return nil, err
+	}
 	return p, handOverLogo(tx, a, p)
 }
 
+// takeSlug gives a partner a slug that is free, or was its own. Invalid for
+// the field slug.
 func (r *Registry) takeSlug(tx *gorm.DB, wish string, partner int64) (string, error) {
-	wish = strings.ToLower(strings.TrimSpace(wish))
-	refused := fault.Fields{}
-	refused.Add("slug", address.ValidSlug(wish))
-	if err := refused.Err(); err != nil {
+	if err := goodSlug(&wish); err != nil {
 		return "", err
 	}
 	taken, err := insertSlug(tx, wish, partner)
-	if err == nil && !taken {
-		refused.Add("slug", errSlug)
-		err = refused.Err()
+	if err != nil || taken {
+		return wish, err
 	}
-	return wish, err
+	var owner slugRow
+	if err := tx.Where("slug = ?", wish).Take(&owner).Error; err != nil {
+		return "", fmt.Errorf("whose slug is %s: %w", wish, err)
+	}
+	if owner.PartnerID != partner { // its own old ones may be taken back
+		return "", refusedField("slug", errSlug)
+	}
+	return wish, nil
+}
+
+// goodSlug tidies what was typed and says whether it can be a slug.
+func goodSlug(wish *string) error {
+	*wish = strings.ToLower(strings.TrimSpace(*wish))
+	return refusedField("slug", address.ValidSlug(*wish))
 }
 
 // deriveSlug proposes the Latin name, the name, and the website's host, in
-// this order, then the same with numbers.
-func (r *Registry) deriveSlug(tx *gorm.DB, a *Application, partner int64) (string, error) {
-	base := "partner-" + strings.ToLower(a.Reference[len(a.Reference)-6:])
-	for _, s := range []string{a.NameLatin, a.Name, strings.ReplaceAll(a.WebsiteHost, ".", " ")} {
+// this order, else otherwise; then the same with numbers.
+func deriveSlug(tx *gorm.DB, p Profile, otherwise string, partner int64) (string, error) {
+	base := otherwise
+	for _, s := range []string{p.NameLatin, p.Name, strings.ReplaceAll(p.WebsiteHost, ".", " ")} {
 		if slug := address.Slug(s); slug != "" && address.ValidSlug(slug) == nil {
 			base = slug
 			break
@@ -148,42 +162,59 @@ func insertSlug(tx *gorm.DB, slug string, partner int64) (bool, error) {
 	return res.RowsAffected == 1, nil
 }
 
-// SetState moves a partner to another state. ErrNoPartner; ErrMoved when the
-// table of moves has no such move.
-func (r *Registry) SetState(ctx context.Context, slug string, to PartnerState, by audit.Actor) (*Partner, error) {
-	var p Partner
-	err := r.Store.InTx(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		err := tx.Where("id = (SELECT partner_id FROM partner_slugs WHERE slug = ?)", slug).Take(&p).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return ErrNoPartner
-		}
-		if err != nil {
-			return err
-		}
-		from := p.State
-		if !slices.Contains(partnerMoves[from], to) {
-			return ErrMoved
-		}
-		res := tx.Model(&Partner{}).Where("id = ? AND state = ? AND version = ?", p.ID, from, p.Version).
-			Updates(map[string]any{"state": to, "version": p.Version + 1})
-		if res.Error != nil {
-			return res.Error
-		}
-		if res.RowsAffected == 0 {
-			return ErrMoved
-		}
-		p.State = to
-		err = r.Trail.Note(tx, by, audit.Deed{Action: "partner." + string(to), Subject: "partner", SubjectID: p.ID,
-			Before: map[string]any{"state": from}, After: map[string]any{"state": to}})
-		if err != nil {
-			return err
-		}
-		_, err = store.Bump(tx, store.TopicRegister)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("set partner %s to %s: %w", slug, to, err)
+// PartnerMove asks that a partner go to another state.
+type PartnerMove struct {
+	Partner int64
+	Version int64 // of the partner that was seen, or AnyVersion
+	To      PartnerState
+	By      audit.Actor
+	Words   string // to the partner, in the letter; staff who suspend must say why
+}
+
+// ownMoves are those a partner makes itself; the others are for staff. A
+// pause is the partner's own choice, whoever pressed the button for it.
+var ownMoves = map[PartnerState][]PartnerState{
+	Active:    {Paused, Left},
+	Paused:    {Active, Left},
+	Suspended: {Left},
+}
+
+// MayMove says whether somebody may bring a partner from one state to another.
+func MayMove(by audit.Actor, from, to PartnerState) bool {
+	own := by.Kind != audit.Representative || slices.Contains(ownMoves[from], to)
+	return own && slices.Contains(partnerMoves[from], to)
+}
+
+// moved are the letters that tell of a partner's new state.
+var moved = map[PartnerState]outbox.Kind{
+	Active: outbox.PartnerActive, Paused: outbox.PartnerPaused, Suspended: outbox.PartnerSuspended, Left: outbox.PartnerLeft,
+}
+
+// SetState is the only place where a partner changes its state. It writes to
+// all who act for it. Invalid for the field words, ErrNoPartner,
+// ErrPartnerMoved.
+func (r *Registry) SetState(ctx context.Context, m PartnerMove) (*Partner, error) {
+	words, err := plaintext.Clean(m.Words, plaintext.Message)
+	if err == nil && words == "" && m.To == Suspended && m.By.Kind == audit.Staff {
+		err = fault.New(fault.Invalid, "text.required")
 	}
-	r.Changed()
-	return &p, nil
+	if err != nil {
+		return nil, refusedField("words", err)
+	}
+	return r.changePartner(ctx, m.Partner, m.Version, func(tx *gorm.DB, p *Partner) error {
+		from := p.State
+		if !MayMove(m.By, from, m.To) {
+			return ErrPartnerMoved
+		}
+		p.State = m.To
+		if err := save(tx, p, map[string]any{"state": m.To}); err != nil {
+			return err
+		}
+		err := r.Trail.Note(tx, m.By, audit.Deed{Action: "partner." + string(m.To), Subject: ofPartner, SubjectID: p.ID,
+			Before: map[string]any{"state": from}, After: map[string]any{"state": m.To}})
+		if err != nil {
+			return err
+		}
+		return r.tell(tx, p, moved[m.To], words)
+	})
 }

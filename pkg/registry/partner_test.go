@@ -4,12 +4,16 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
 	"olivebranch/pkg/address"
+	"olivebranch/pkg/audit"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 )
 
@@ -59,38 +63,125 @@ func TestASlugGivenByStaffIsTakenOrRefused(t *testing.T) {
 	})
 }
 
+// tables of the moves, once more, so that a slip in one is seen.
+var (
+	staffMoves = map[registry.PartnerState]string{
+		registry.Active: "paused suspended left", registry.Paused: "active suspended left",
+		registry.Suspended: "active left", registry.Left: "active",
+	}
+	ownMoves = map[registry.PartnerState]string{
+		registry.Active: "paused left", registry.Paused: "active left", registry.Suspended: "left", registry.Left: "",
+	}
+)
+
 func TestOnlyTheMovesOfThePartnersTableAreMade(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
 		p := h.partner("choir")
-		states := []registry.PartnerState{registry.Active, registry.Paused, registry.Suspended, registry.Left}
-		table := map[registry.PartnerState]string{
-			registry.Active: "paused suspended left", registry.Paused: "active suspended left",
-			registry.Suspended: "active left", registry.Left: "active",
-		}
-		for _, from := range states {
-			for _, to := range states {
-				if err := h.Store.Exec(t.Context(), "UPDATE partners SET state = ?", from); err != nil {
-					t.Fatal(err)
-				}
-				noted, version := len(h.trail("partner", p.ID)), h.Register.Version()
-				_, err := h.Registry.SetState(t.Context(), "choir", to, reviewer)
-				var now registry.PartnerState
-				if err := h.Store.Read(t.Context()).Raw("SELECT state FROM partners").Row().Scan(&now); err != nil {
-					t.Fatal(err)
-				}
-				trail := h.trail("partner", p.ID)
-				if slices.Contains(strings.Fields(table[from]), string(to)) {
-					entry := `staff partner.` + string(to) + ` {"state":"` + string(from) + `"} {"state":"` + string(to) + `"}`
-					if err != nil || now != to || len(trail) != noted+1 || trail[noted] != entry || h.Register.Version() != version+1 {
-						t.Errorf("%s to %s: %v, now %s, noted %v", from, to, err, now, trail[noted:])
-					}
-				} else if !errors.Is(err, registry.ErrMoved) || now != from || len(trail) != noted || h.Register.Version() != version {
-					t.Errorf("%s to %s: %v, now %s, want ErrMoved and nothing written", from, to, err, now)
+		for who, table := range map[audit.Actor]map[registry.PartnerState]string{reviewer: staffMoves, {Kind: audit.Representative, ID: 9}: ownMoves} {
+			for _, from := range registry.PartnerStates {
+				for _, to := range append(registry.PartnerStates, "nonsense") {
+					h.tryMove(p, who, from, to, slices.Contains(strings.Fields(table[from]), string(to)))
 				}
 			}
 		}
-		if _, err := h.Registry.SetState(t.Context(), "nobody", registry.Paused, reviewer); !errors.Is(err, registry.ErrNoPartner) {
-			t.Errorf("an unknown slug: %v, want ErrNoPartner", err)
+		_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: 1, Version: registry.AnyVersion, To: registry.Paused, By: reviewer})
+		if !errors.Is(err, registry.ErrNoPartner) {
+			t.Errorf("an unknown partner: %v, want ErrNoPartner", err)
+		}
+	})
+}
+
+func (h *house) tryMove(p *registry.Partner, who audit.Actor, from, to registry.PartnerState, may bool) {
+	h.t.Helper()
+	if err := h.Store.Exec(h.t.Context(), "UPDATE partners SET state = ?", from); err != nil {
+		h.t.Fatal(err)
+	}
+	noted, letters, version := len(h.trail("partner", p.ID)), len(h.letters()), h.Register.Version()
+	before := h.stored(p.ID)
+	got, err := h.Registry.SetState(h.t.Context(), registry.PartnerMove{Partner: p.ID, Version: before.Version, To: to, By: who, Words: "Because."})
+	now, trail := h.stored(p.ID), h.trail("partner", p.ID)
+	if !may {
+		if !errors.Is(err, registry.ErrPartnerMoved) || now.State != from || now.Version != before.Version || len(trail) != noted || len(h.letters()) != letters || h.Register.Version() != version {
+			h.t.Errorf("%s: %s to %s: %v, now %s, want ErrPartnerMoved and nothing written", who.Kind, from, to, err, now.State)
+		}
+		return
+	}
+	entry := who.Kind + ` partner.` + string(to) + ` {"state":"` + string(from) + `"} {"state":"` + string(to) + `"}`
+	if err != nil || now.State != to || len(trail) != noted+1 || trail[noted] != entry || h.Register.Version() != version+1 {
+		h.t.Errorf("%s: %s to %s: %v, now %s, noted %v", who.Kind, from, to, err, now.State, trail[noted:])
+		return
+	}
+	if got.State != to || got.Version != before.Version+1 || now.Version != got.Version {
+		h.t.Errorf("%s to %s: returned %s of version %d, stored version %d, was %d", from, to, got.State, got.Version, now.Version, before.Version)
+	}
+	kind, lang, e := h.letter()
+	if len(h.letters()) != letters+1 || string(kind) != "partner_"+string(to) || lang != "ko" || e.Args[outbox.ArgWords] != "Because." || e.Action != registry.PartnershipPath {
+		h.t.Errorf("%s to %s: letter %s in %s to %s: %v", from, to, kind, lang, e.Action, e.Args)
+	}
+}
+
+// stored reads a partner's row.
+func (h *house) stored(id int64) *registry.Partner {
+	h.t.Helper()
+	var p registry.Partner
+	if err := h.Store.Read(h.t.Context()).Where("id = ?", id).Take(&p).Error; err != nil {
+		h.t.Fatal(err)
+	}
+	return &p
+}
+
+func (h *house) setState(p *registry.Partner, to registry.PartnerState) {
+	h.t.Helper()
+	_, err := h.Registry.SetState(h.t.Context(), registry.PartnerMove{Partner: p.ID, Version: registry.AnyVersion, To: to, By: reviewer, Words: "Because."})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestStaffWhoSuspendSayWhy(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		p := h.partner("choir")
+		before := h.written()
+		for words, key := range map[string]string{" \u200b": "text.required", "a\u202eb": "text.control"} {
+			_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: reviewer, Words: words})
+			wantField(t, err, "words", key)
+		}
+		if h.written() != before || h.stored(p.ID).State != registry.Active {
+			t.Error("a refused suspension left something")
+		}
+		_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: reviewer, Words: "Your site shows something else."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		words, at, err := h.Registry.Told(t.Context(), p.ID, outbox.PartnerSuspended)
+		if err != nil || words != "Your site shows something else." || at != h.clock.Now().UnixMilli() {
+			t.Errorf("the partner is told %q at %d, %v", words, at, err)
+		}
+	})
+}
+
+func TestOfTwoWhoMoveAPartnerAtOnceOneWins(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		p := h.partner("choir")
+		var won, lost atomic.Int64
+		var group sync.WaitGroup
+		for i := range 8 {
+			to := []registry.PartnerState{registry.Paused, registry.Left}[i%2]
+			group.Go(func() {
+				_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: p.ID, Version: p.Version, To: to, By: reviewer})
+				switch {
+				case err == nil:
+					won.Add(1)
+				case errors.Is(err, registry.ErrPartnerMoved):
+					lost.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if won.Load() != 1 || lost.Load() != 7 {
+			t.Errorf("%d won and %d lost, want 1 and 7", won.Load(), lost.Load())
 		}
 	})
 }
@@ -189,9 +280,7 @@ func TestOnlyActivePartnersAreShownAndTheOthersAreStillKnown(t *testing.T) {
 			if err := h.Store.Exec(t.Context(), "UPDATE partners SET state = 'active' WHERE id = ?", p.ID); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := h.Registry.SetState(t.Context(), "choir", state, reviewer); err != nil {
-				t.Fatal(err)
-			}
+			h.setState(p, state)
 			if got := names(h.Register.Find(registry.Query{Lang: "en"})); got != "Stays" || h.Register.Len() != 1 {
 				t.Errorf("%s: the list shows %s", state, got)
 			}
@@ -219,14 +308,36 @@ func TestOnlyActivePartnersAreShownAndTheOthersAreStillKnown(t *testing.T) {
 func TestAnOldSlugStillLeadsToItsPartner(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
 		p := h.partner("new-name")
-		if err := h.Store.Exec(t.Context(), "INSERT INTO partner_slugs (slug, partner_id) VALUES ('old-name', ?)", p.ID); err != nil {
+		rename := func(id int64, to string) error {
+			_, err := h.Registry.Rename(t.Context(), id, registry.AnyVersion, to, reviewer)
+			return err
+		}
+		if err := rename(p.ID, " Third-Name"); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Register.Reload(t.Context()); err != nil {
-			t.Fatal(err)
+		for _, slug := range []string{"new-name", "third-name"} {
+			if q, ok := h.Register.BySlug(slug); !ok || q.ID != p.ID || q.Slug != "third-name" {
+				t.Errorf("%s leads to %+v", slug, q)
+			}
 		}
-		if q, ok := h.Register.BySlug("old-name"); !ok || q.Slug != "new-name" {
-			t.Errorf("%+v", q)
+		other := h.partner("sailors")
+		wantField(t, rename(other.ID, "new-name"), "slug", "slug.taken")
+		wantField(t, rename(other.ID, "third-name"), "slug", "slug.taken")
+		wantField(t, rename(other.ID, "track-me"), "slug", "slug.reserved")
+		if q := h.partner("", named("New Name", "")); q.Slug != "new-name-2" {
+			t.Errorf("an old slug was given to %s, whose slug is %s", q.Name, q.Slug)
+		}
+		if err := rename(p.ID, "new-name"); err != nil {
+			t.Errorf("its own old one back: %v", err)
+		}
+		if q, ok := h.Register.BySlug("third-name"); !ok || q.Slug != "new-name" {
+			t.Errorf("third-name leads to %+v", q)
+		}
+		if trail := h.trail("partner", p.ID); trail[len(trail)-1] != `staff partner.renamed {"slug":"third-name"} {"slug":"new-name"}` {
+			t.Errorf("noted %v", trail)
+		}
+		if _, err := h.Registry.Rename(t.Context(), p.ID, p.Version, "fourth", reviewer); !errors.Is(err, registry.ErrPartnerMoved) {
+			t.Errorf("who saw the partner before: %v, want ErrPartnerMoved", err)
 		}
 	})
 }

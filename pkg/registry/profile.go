@@ -5,8 +5,6 @@
 package registry
 
 import (
-	"slices"
-
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/plaintext"
@@ -81,30 +79,11 @@ func (f Form) check(known Known) (checkedForm, error) {
 func (f Form) look(known Known) (checkedForm, fault.Fields) {
 	refused := fault.Fields{}
 	c := checkedForm{Form: f}
-	text := func(field string, to *string, clean func(string, plaintext.Limit) (string, error), limit plaintext.Limit) {
-		s, err := clean(*to, limit)
-		refused.Add(field, err)
-		if err == nil {
-			*to = s
-		}
-	}
-	text("name", &c.Name, plaintext.Name, plaintext.OrganizationName)
-	text("name_latin", &c.NameLatin, optionalName, plaintext.OrganizationName)
-	text("about", &c.About, plaintext.Required, plaintext.About)
-	text("contact_name", &c.Contact.Name, plaintext.Name, plaintext.PersonName)
-	text("contact_role", &c.Contact.Role, plaintext.Name, plaintext.PersonName)
-	text("placement", &c.Placement, plaintext.Required, plaintext.Line)
-
-	site, err := address.ParseWebsite(f.Website)
-	refused.Add("website", err)
-	c.Website, c.WebsiteHost = site.URL, site.Host
+	c.Profile = Public{Profile: c.Profile}.check(known, refused).Profile
+	c.Contact = c.Contact.check(known, refused)
+	var err error
 	c.mail, err = address.ParseMail(f.Contact.Email)
 	refused.Add("email", err)
-
-	refused.Add("country", chosen(f.Country, known.Country, "country"))
-	refused.Add("kind", chosen(f.Kind, func(k string) bool { return slices.Contains(Kinds, k) }, "kind"))
-	refused.Add("reach", chosen(f.Reach, func(r string) bool { return slices.Contains(Reaches, r) }, "reach"))
-	refused.Add("mail_lang", chosen(f.Contact.Lang, known.Language, "mail_lang"))
 	if f.Consents&ConsentPledge == 0 {
 		refused.Add("pledge", fault.New(fault.Invalid, "join.pledge_required"))
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +29,7 @@ type registerState struct {
 	version int64
 	byID    map[int64]*Partner
 	bySlug  map[string]*Partner
+	all     []*Partner // oldest first
 	active  []*Partner
 	logos   map[int64]Picture // by image
 	shown   map[string]int64  // images of active partners by their hash
@@ -62,9 +62,10 @@ func (r *Register) Reload(ctx context.Context) error {
 		}
 		state.version = change.N
 		var partners []*Partner
-		if err := db.Order("id").Find(&partners).Error; err != nil {
+		if err := db.Order("since, id").Find(&partners).Error; err != nil {
 			return err
 		}
+		state.all = partners
 		for _, p := range partners {
 			state.byID[p.ID] = p
 			if p.State == Active {
@@ -215,8 +216,4 @@ func (r *Register) sorted(lang string) []*Partner {
 }
 
 // All lists every partner, whatever its state, oldest first.
-func (r *Register) All() []*Partner {
-	all := slices.Collect(maps.Values(r.now.Load().byID))
-	slices.SortFunc(all, func(a, b *Partner) int { return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.ID, b.ID)) })
-	return all
-}
+func (r *Register) All() []*Partner { return r.now.Load().all }

@@ -68,14 +68,47 @@ func (r *Registry) addRepresentative(tx *gorm.DB, p *Partner, a *Application) (s
 }
 
 func (r *Registry) represent(tx *gorm.DB, p *Partner, c Contact, key []byte) (*Representative, error) {
-	rep := &Representative{ID: r.Store.NewID(), PartnerID: p.ID, Role: c.Role, EmailKey: key, Lang: c.Lang, CreatedAt: r.Now().UnixMilli()}
-	rep.Name = r.Keys.Seal(sealedRepresentativeName, rep.ID, []byte(c.Name))
-	rep.Email = r.Keys.Seal(sealedRepresentativeEmail, rep.ID, []byte(c.Email))
+	rep := r.newRepresentative(p.ID, c, key)
 	if err := tx.Create(rep).Error; err != nil {
 		return nil, fmt.Errorf("add representative: %w", err)
 	}
 	return rep, nil
 }
+
+// newRepresentative makes the row of a contact whose values are good.
+func (r *Registry) newRepresentative(partner int64, c Contact, key []byte) *Representative {
+	rep := &Representative{ID: r.Store.NewID(), PartnerID: partner, Role: c.Role, EmailKey: key, Lang: c.Lang, CreatedAt: r.Now().UnixMilli()}
+	rep.Name = r.Keys.Seal(sealedRepresentativeName, rep.ID, []byte(c.Name))
+	rep.Email = r.Keys.Seal(sealedRepresentativeEmail, rep.ID, []byte(c.Email))
+	return rep
+}
+
+// ContactOf unseals who a representative is.
+func (r *Registry) ContactOf(rep *Representative) (Contact, error) {
+	name, err := r.Person(rep)
+	if err != nil {
+		return Contact{}, err
+	}
+	mail, err := r.Keys.Open(sealedRepresentativeEmail, rep.ID, rep.Email)
+	if err != nil {
+		return Contact{}, err
+	}
+	return Contact{Name: name, Role: rep.Role, Email: string(mail), Lang: rep.Lang}, nil
+}
+
+// Representatives lists who acts for a partner, the first one first.
+func (r *Registry) Representatives(ctx context.Context, partner int64) ([]Representative, error) {
+	var reps []Representative
+	err := r.Store.Read(ctx).Where("partner_id = ?", partner).Order("id").Find(&reps).Error
+	if err != nil {
+		return nil, fmt.Errorf("list representatives of partner %d: %w", partner, err)
+	}
+	return reps, nil
+}
+
+// SignedIn says whether the representative ever used a link, which shows that
+// the address is theirs.
+func (rep *Representative) SignedIn() bool { return rep.Counter > 0 }
 
 func (r *Registry) signInLink(rep *Representative, life time.Duration) string {
 	return "/portal/enter/" + r.Keys.Token(seal.Token{Purpose: seal.SignInToPortal, Row: rep.ID, Expires: r.Now().Add(life), Counter: uint16(rep.Counter)})
@@ -87,9 +120,7 @@ func (r *Registry) signInLink(rep *Representative, life time.Duration) string {
 func (r *Registry) SendSignInLink(ctx context.Context, email string) error {
 	mail, err := address.ParseMail(email)
 	if err != nil {
-		refused := fault.Fields{}
-		refused.Add("email", err)
-		return refused.Err()
+		return refusedField("email", err)
 	}
 	err = r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		var reps []Representative
@@ -98,16 +129,12 @@ func (r *Registry) SendSignInLink(ctx context.Context, email string) error {
 			return err
 		}
 		for i := range reps {
-			to, err := r.Keys.Open(sealedRepresentativeEmail, reps[i].ID, reps[i].Email)
+			c, err := r.ContactOf(&reps[i])
 			if err != nil {
 				return err
 			}
-			name, err := r.Keys.Open(sealedRepresentativeName, reps[i].ID, reps[i].Name)
-			if err != nil {
-				return err
-			}
-			err = r.Outbox.Enqueue(tx, outbox.Mail{Kind: outbox.PortalLink, Lang: reps[i].Lang, To: string(to), ToKey: key,
-				Args: map[string]string{"Name": string(name)}, Action: r.signInLink(&reps[i], SignInLife)})
+			err = r.Outbox.Enqueue(tx, outbox.Mail{Kind: outbox.PortalLink, Lang: c.Lang, To: c.Email, ToKey: key,
+				Args: map[string]string{outbox.ArgName: c.Name}, Action: r.signInLink(&reps[i], SignInLife)})
 			if err != nil {
 				return err
 			}
@@ -121,10 +148,19 @@ func (r *Registry) SendSignInLink(ctx context.Context, email string) error {
 	return nil
 }
 
+// counterRange: a token carries the last 16 bits of the row's counter, which
+// itself only rises. A link whose number comes round again has long expired.
+const counterRange = 1 << 16
+
+// Fits says whether a token is of the representative's present links.
+func (rep *Representative) Fits(t seal.Token) bool {
+	return t.Row == rep.ID && uint16(rep.Counter) == t.Counter
+}
+
 // UseSignInLink spends a sign-in link and returns who signed in. ErrLinkUsed.
 func (r *Registry) UseSignInLink(ctx context.Context, t seal.Token) (*Representative, error) {
 	err := r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		res := tx.Model(&Representative{}).Where("id = ? AND counter = ?", t.Row, t.Counter).Update("counter", gorm.Expr("counter + 1"))
+		res := tx.Model(&Representative{}).Where("id = ? AND counter % ? = ?", t.Row, counterRange, t.Counter).Update("counter", gorm.Expr("counter + 1"))
 		if res.Error == nil && res.RowsAffected == 0 {
 			return ErrLinkUsed
 		}
@@ -165,5 +201,6 @@ func SealedColumns() []seal.Column {
 		{Table: "applications", Name: "speaker_email", Binding: sealedSpeakerEmail},
 		{Table: "representatives", Name: "name", Binding: sealedRepresentativeName},
 		{Table: "representatives", Name: "email", Binding: sealedRepresentativeEmail},
+		{Table: "letters", Name: "args", Binding: sealedLetterArgs},
 	}
 }

@@ -20,7 +20,7 @@ import (
 // the outbox.
 type house struct {
 	*app.Core
-	t     *testing.T
+	t     testing.TB
 	clock *testkit.Clock
 }
 
@@ -30,18 +30,21 @@ var reviewer = audit.Actor{Kind: audit.Staff, ID: 7}
 func onEach(t *testing.T, test func(t *testing.T, h *house)) {
 	t.Helper()
 	t.Parallel()
-	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
-		clock := testkit.NewClock()
-		if err := app.Migrate(t.Context(), c, clock.Now); err != nil {
-			t.Fatal(err)
-		}
-		core, err := app.OpenCore(t.Context(), c, clock.Now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = core.Close() })
-		test(t, &house{Core: core, t: t, clock: clock})
-	})
+	testkit.OnEach(t, func(t *testing.T, c *config.Config) { test(t, newHouse(t, c)) })
+}
+
+func newHouse(t testing.TB, c *config.Config) *house {
+	t.Helper()
+	clock := testkit.NewClock()
+	if err := app.Migrate(t.Context(), c, clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	core, err := app.OpenCore(t.Context(), c, clock.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = core.Close() })
+	return &house{Core: core, t: t, clock: clock}
 }
 
 // form is a good application.

@@ -128,6 +128,12 @@ func Multipart(field string, file []byte, pairs ...string) (kind, body string) {
 	return w.FormDataContentType(), b.String()
 }
 
+// Open opens another page as the same visitor.
+func (p *Page) Open(path string) *Page {
+	p.client.t.Helper()
+	return p.client.Get(path)
+}
+
 // Submit fills the first form whose action ends so and sends it: what the
 // page holds already stays, pairs replace it; an empty value unticks a box.
 func (p *Page) Submit(action string, pairs ...string) *Page {
@@ -194,12 +200,6 @@ func (p *Page) Words(element string) string {
 		return strings.TrimSpace(text(n))
 	}
 	return ""
-}
-
-// Open opens another page in the same client.
-func (p *Page) Open(path string) *Page {
-	p.client.t.Helper()
-	return p.client.Get(path)
 }
 
 // Attr is an attribute of the first element with this name; "" if none.

@@ -49,7 +49,10 @@ var textFields = []string{"campaign", "title", "summary", "slogan", "body", "dem
 // that none is missing.
 func (h *house) forms() []form {
 	id := func(n int64) string { return strconv.FormatInt(n, 10) }
-	application := "/console/applications/" + id(h.received.ID)
+	application, partner, change := "/console/applications/"+id(h.received.ID), "/console/partners/"+id(h.partner.ID), "/console/changes/"+id(h.change)
+	profile := []string{"name", "Harbour Chorus", "name_latin", "", "website", "https://harbour.example/", "country", "KR", "kind", "peace",
+		"about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "message", "Peace."}
+	profileTexts := []string{"name", "name_latin", "about", "placement", "message"}
 	link := h.Keys.Token(seal.Token{Purpose: seal.SignInToPortal, Row: h.rep.ID, Counter: uint16(h.rep.Counter), Expires: h.Clock.Now().AddDate(0, 0, 1)})
 	given := strings.Replace(h.Registry.StatusLink(h.received), "/en/", "/{lang}/", 1)
 	admin, own := h.asStaff(staff.Admin), []string{"en"} // the account's language
@@ -134,6 +137,26 @@ func (h *house) forms() []form {
 		{name: "look for a proof", path: application + "/proof", good: []string{"kind", "dns"}, required: []string{"kind"}, header: admin, speaks: own},
 		{name: "ask a partner", path: application + "/vouch", good: []string{"partner", "harbour-choir"}, required: []string{"partner"}, texts: []string{"partner"}, header: admin, speaks: own},
 		{name: "withdraw a question", path: "/console/vouches/" + id(h.question.ID) + "/withdraw", header: admin, speaks: own},
+		{name: "import partners", path: "/console/partners/import", good: []string{"csv", "name,website,country,kind,about,reach\nHouse,house.example,KR,faith,x,under_100", "do", "check"},
+			required: []string{"csv"}, texts: []string{"csv"}, header: admin, speaks: own},
+		{name: "edit partner", path: partner + "/edit", good: append([]string{"version", id(h.partner.Version)}, profile...),
+			required: []string{"about", "country", "kind", "lang", "name", "placement", "reach", "website"}, texts: profileTexts, header: admin, speaks: own},
+		{name: "move partner", path: partner + "/state", good: []string{"version", id(h.partner.Version), "to", "paused", "words", ""},
+			required: []string{"to"}, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "rename partner", path: partner + "/rename", good: []string{"version", id(h.partner.Version), "slug", "other-choir"}, required: []string{"slug"}, header: admin, speaks: own},
+		{name: "publish change", path: change + "/publish", good: []string{"version", id(h.other.Version)}, empty: http.StatusConflict, header: admin, speaks: own},
+		{name: "refuse change", path: change + "/refuse", good: []string{"version", id(h.other.Version), "words", "No."}, required: []string{"words"}, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "portal profile", path: "/portal/profile", good: append([]string{"version", "1"}, profile...),
+			required: []string{"about", "country", "kind", "lang", "name", "placement", "reach", "website"}, texts: profileTexts, header: h.asPartner(), speaks: own},
+		{name: "take change back", path: "/portal/profile/take-back", header: h.asPartner(), speaks: own},
+		{name: "show figures", path: "/portal/profile/figures", header: h.asPartner(), speaks: own},
+		{name: "add person", path: "/portal/people", good: []string{"contact_name", person + " Two", "contact_role", "Chair", "email", "two@example.org", "mail_lang", "en"},
+			required: []string{"contact_name", "contact_role", "email", "mail_lang"}, texts: []string{"contact_name", "contact_role"}, mail: "email", header: h.asPartner(), speaks: own},
+		{name: "change person", path: "/portal/me", good: []string{"contact_name", person + " Two", "contact_role", "Chair", "mail_lang", "en"},
+			required: []string{"contact_name", "contact_role", "mail_lang"}, texts: []string{"contact_name", "contact_role"}, header: h.asPartner(), speaks: own},
+		{name: "remove person", path: "/portal/people/" + id(h.rep.ID) + "/remove", header: h.asPartner(), speaks: own},
+		{name: "partnership", path: "/portal/partnership", good: []string{"version", id(h.partner.Version), "to", "paused"}, required: []string{"to"}, header: h.asPartner(), speaks: own},
+		{name: "write to staff", path: "/portal/partnership/words", good: []string{"words", "Hello"}, required: []string{"words"}, texts: []string{"words"}, header: h.asPartner(), speaks: own},
 		{name: "show message", path: "/console/messages/" + id(h.message) + "/show", header: admin, speaks: own},
 		{name: "refuse message", path: "/console/messages/" + id(h.message) + "/refuse", header: admin, speaks: own},
 		{name: "appeal texts", path: "/console/appeal", good: texts, required: []string{"body", "campaign", "goal", "title"}, texts: textFields, header: admin, speaks: own},

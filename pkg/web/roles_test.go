@@ -102,6 +102,31 @@ var rights = map[string]right{
 	"POST /console/applications/:id/proof":          {"reviewer", 422},
 	"POST /console/applications/:id/vouch":          {"reviewer", 422},
 	"POST /console/vouches/:id/withdraw":            {"reviewer", 303},
+	"GET /console/partners":                         {"observer", 200},
+	"GET /console/partners.csv":                     {"observer", 200},
+	"GET /console/partners/import":                  {"admin", 200},
+	"POST /console/partners/import":                 {"admin", 422},
+	"GET /console/partners/:id":                     {"observer", 200},
+	"GET /console/partners/:id/edit":                {"reviewer", 200},
+	"POST /console/partners/:id/edit":               {"reviewer", 422},
+	"POST /console/partners/:id/state":              {"reviewer", 422},
+	"POST /console/partners/:id/rename":             {"reviewer", 422},
+	"GET /console/changes":                          {"observer", 200},
+	"GET /console/changes/:id":                      {"observer", 200},
+	"POST /console/changes/:id/publish":             {"reviewer", 409},
+	"POST /console/changes/:id/refuse":              {"reviewer", 422},
+	"GET /portal/profile":                           {partner, 200},
+	"POST /portal/profile":                          {partner, 422},
+	"POST /portal/profile/take-back":                {partner, 303},
+	"POST /portal/profile/figures":                  {partner, 303},
+	"GET /portal/people":                            {partner, 200},
+	"POST /portal/people":                           {partner, 422},
+	"GET /portal/me":                                {partner, 200},
+	"POST /portal/me":                               {partner, 422},
+	"POST /portal/people/:id/remove":                {partner, 409},
+	"GET /portal/partnership":                       {partner, 200},
+	"POST /portal/partnership":                      {partner, 422},
+	"POST /portal/partnership/words":                {partner, 422},
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
@@ -213,11 +238,10 @@ func (h *house) checkRight(p persona, r right, method, path string) {
 	h.t.Helper()
 	token := p.begin()
 	id := h.received.ID
-	switch {
-	case strings.Contains(path, "messages"):
-		id = h.message
-	case strings.Contains(path, "vouches"):
-		id = h.question.ID
+	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID} {
+		if strings.Contains(path, part) {
+			id = other
+		}
 	}
 	// What one persona claimed would be in the way of the next.
 	h.must(h.Store.Exec(h.t.Context(), "UPDATE applications SET claimed_by = 0"))

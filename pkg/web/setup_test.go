@@ -83,11 +83,14 @@ func TestMain(m *testing.M) {
 // house is a running campaign with one of everything a form can act on.
 type house struct {
 	*testkit.App
-	t       *testing.T
-	http    *http.Client
-	staff   map[staff.Role]*staff.Account
-	partner *registry.Partner
-	rep     registry.Representative
+	t        *testing.T
+	http     *http.Client
+	staff    map[staff.Role]*staff.Account
+	partner  *registry.Partner
+	rep      registry.Representative
+	other    *registry.Partner       // one more
+	stranger registry.Representative // of that one
+	change   int64                   // that it wants
 
 	pending, signed int64                 // sign request, signature
 	sent, received  *registry.Application // before and after the address was confirmed
@@ -113,6 +116,7 @@ func furnished(t *testing.T, c *config.Config) *house {
 	ctx := t.Context()
 	h.partner = h.AddPartner("Harbour Choir", "harbour-choir")
 	h.must(h.Store.Read(ctx).Take(&h.rep).Error)
+	h.second()
 	h.pending = h.request("waiting@example.org", "")
 	h.signed = h.request("signed@example.org", "")
 	h.confirm(h.signed)
@@ -167,6 +171,25 @@ func picture(t *testing.T) []byte {
 // onStatus is the path of a form on an application's status page.
 func (h *house) onStatus(a *registry.Application, form string) string {
 	return strings.Replace(h.Registry.StatusLink(a), "/en/", "/{lang}/", 1) + form
+}
+
+// second makes one more partner, which wants to change its profile.
+func (h *house) second() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	a, err := h.Registry.ConfirmAddress(ctx, h.apply("Cedar Circle", "cedar@example.org").ID)
+	h.must(err)
+	h.other, err = h.Registry.Approve(ctx, registry.Decision{Application: a.ID, Version: a.Version, Slug: "cedar-circle"})
+	h.must(err)
+	reps, err := h.Registry.Representatives(ctx, h.other.ID)
+	h.must(err)
+	h.stranger = reps[0]
+	wish := h.other.Public()
+	wish.About = "We plant cedars."
+	h.must(h.Registry.Propose(ctx, &h.stranger, 1, wish))
+	changes, _, err := h.Registry.ChangesWaiting(ctx, 1)
+	h.must(err)
+	h.change = changes[0].ID
 }
 
 func (h *house) must(err error) {

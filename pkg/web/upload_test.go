@@ -175,7 +175,7 @@ func TestALogoIsPublicWithItsPartnerAndNotBefore(t *testing.T) {
 				t.Errorf("%s: status %d", path, a.status)
 			}
 		}
-		_, err = h.Registry.SetState(t.Context(), p.Slug, registry.Suspended, audit.Actor{Kind: audit.Operator})
+		_, err = h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: p.ID, Version: registry.AnyVersion, To: registry.Suspended, By: audit.Actor{Kind: audit.Operator}})
 		h.must(err)
 		if a := shown(logo.Path()); a.status != http.StatusNotFound {
 			t.Errorf("of a suspended partner: status %d", a.status)

@@ -43,6 +43,26 @@ func (p *Portal) Routes() {
 	g.Match(reads, "/enter/:token", p.showEnter, web.NoStore)
 	g.POST("/enter/:token", p.enter, web.NoStore, web.Button)
 	g.POST("/leave", p.leave, web.NoStore, web.Button)
+
+	inside := func(method, path string, h handler, m ...echo.MiddlewareFunc) {
+		methods := []string{method}
+		if method == http.MethodGet {
+			methods = reads
+		}
+		g.Match(methods, path, p.signedIn(h), append(m, web.NoStore)...)
+	}
+	inside(http.MethodGet, "/profile", working(p.showProfile))
+	inside(http.MethodPost, "/profile", working(p.sendProfile))
+	inside(http.MethodPost, "/profile/take-back", working(p.takeBack), web.Button)
+	inside(http.MethodPost, "/profile/figures", working(p.setFigures))
+	inside(http.MethodGet, "/people", working(p.showPeople))
+	inside(http.MethodPost, "/people", working(p.addPerson))
+	inside(http.MethodPost, "/people/:id/remove", working(p.removePerson))
+	inside(http.MethodGet, "/me", p.showMe)
+	inside(http.MethodPost, "/me", p.changeMe)
+	inside(http.MethodGet, "/partnership", p.showPartnership)
+	inside(http.MethodPost, "/partnership", p.move)
+	inside(http.MethodPost, "/partnership/words", p.write)
 }
 
 // handler is a page for somebody who is signed in.
@@ -125,7 +145,7 @@ func (p *Portal) link(c echo.Context) (seal.Token, *registry.Representative, err
 		return t, nil, registry.ErrLinkUsed.Because(err)
 	}
 	rep, err := p.Registry.Representative(c.Request().Context(), t.Row)
-	if err == nil && uint16(rep.Counter) != t.Counter {
+	if err == nil && !rep.Fits(t) {
 		err = registry.ErrLinkUsed
 	}
 	return t, rep, err
@@ -199,14 +219,13 @@ type homePage struct {
 }
 
 func (p *Portal) showHome(c echo.Context, rep *registry.Representative, partner *registry.Partner) error {
-	person, err := p.Registry.Person(rep)
+	base, err := p.page(c, rep, "portal.home")
 	if err != nil {
 		return err
 	}
-	page := &homePage{Page: p.Base(c, "portal", rep.Lang, p.Catalogues.For(rep.Lang).T("portal.home")), Partner: partner,
+	page := &homePage{Page: base, Partner: partner,
 		Shown: partner.State == registry.Active, PublicState: string(partner.State), Signatures: p.Tally.PartnerSignatures(partner.ID),
 		Total: p.Tally.Total(), Since: partner.Since}
-	page.Staff = &view.Person{Name: person}
 	page.EmbedLang = c.QueryParam("lang")
 	if !p.Catalogues.Has(page.EmbedLang) {
 		page.EmbedLang = rep.Lang

@@ -1,0 +1,214 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/text/language"
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/address"
+	"olivebranch/pkg/audit"
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/plaintext"
+	"olivebranch/pkg/store"
+)
+
+// AnyVersion is for who did not look before, such as the operator.
+const AnyVersion int64 = -1
+
+// ErrPartnerMoved answers when a partner is not as the caller saw it any
+// more, or cannot make this move from where it stands.
+var ErrPartnerMoved = fault.New(fault.Conflict, "partner.moved")
+
+// Public is what visitors may see of the partner.
+func (p *Partner) Public() Public { return Public{p.Profile, p.Message} }
+
+// fold derives what is made of the profile: whatever is stored so that a
+// partner can be searched for or compared is made here and nowhere else.
+func (p *Partner) fold() { p.NameFolded = plaintext.Fold(p.Name + " " + p.NameLatin) }
+
+// profileColumns are all columns that a new profile fills.
+func profileColumns(p *Partner) map[string]any {
+	p.fold()
+	return map[string]any{
+		"name": p.Name, "name_latin": p.NameLatin, "website": p.Website, "website_host": p.WebsiteHost, "country": p.Country,
+		"kind": p.Kind, "about": p.About, "reach": p.Reach, "placement": p.Placement, "lang": p.Lang, "message": p.Message,
+		"name_folded": p.NameFolded,
+	}
+}
+
+// check returns what is said, cleaned, and notes a fault for each field that
+// cannot stay.
+func (p Public) check(known Known, refused fault.Fields) Public {
+	text := func(field string, to *string, clean func(string, plaintext.Limit) (string, error), limit plaintext.Limit) {
+		s, err := clean(*to, limit)
+		refused.Add(field, err)
+		if err == nil {
+			*to = s
+		}
+	}
+	text("name", &p.Name, plaintext.Name, plaintext.OrganizationName)
+	text("name_latin", &p.NameLatin, optionalName, plaintext.OrganizationName)
+	text("about", &p.About, plaintext.Required, plaintext.About)
+	text("placement", &p.Placement, plaintext.Required, plaintext.Line)
+	text("message", &p.Message, plaintext.Clean, plaintext.Message)
+	site, err := address.ParseWebsite(p.Website)
+	refused.Add("website", err)
+	if err == nil {
+		p.Website, p.WebsiteHost = site.URL, site.Host
+	}
+	refused.Add("country", chosen(p.Country, known.Country, "country"))
+	refused.Add("kind", chosen(p.Kind, func(k string) bool { return slices.Contains(Kinds, k) }, "kind"))
+	refused.Add("reach", chosen(p.Reach, func(r string) bool { return slices.Contains(Reaches, r) }, "reach"))
+	return p
+}
+
+// checked is check for who may also change the language of the texts, any
+// language there is a BCP 47 tag for.
+func (p Public) checked(known Known) (Public, error) {
+	refused := fault.Fields{}
+	p = p.check(known, refused)
+	if tag, err := language.Parse(p.Lang); err != nil || p.Lang == "" || len(p.Lang) > 35 {
+		refused.Add("lang", fault.New(fault.Invalid, "profile.lang_bad"))
+	} else {
+		p.Lang = tag.String()
+	}
+	return p, refused.Err()
+}
+
+// changePartner runs one deed on a partner, in one transaction. version is
+// that which the doer saw. ErrNoPartner, ErrPartnerMoved.
+func (r *Registry) changePartner(ctx context.Context, id, version int64, do func(tx *gorm.DB, p *Partner) error) (*Partner, error) {
+	var p Partner
+	err := r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		err := tx.Where("id = ?", id).Take(&p).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return ErrNoPartner
+		}
+		if err != nil {
+			return err
+		}
+		if version != AnyVersion && version != p.Version {
+			return ErrPartnerMoved
+		}
+		if err := do(tx, &p); err != nil {
+			return err
+		}
+		_, err = store.Bump(tx, store.TopicRegister)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change partner %d: %w", id, err)
+	}
+	r.Changed()
+	r.Mailed()
+	return &p, nil
+}
+
+// save writes columns of a partner as read in this transaction and raises its
+// version. Of two at once one wins, the other gets ErrPartnerMoved.
+func save(tx *gorm.DB, p *Partner, columns map[string]any) error {
+	columns["version"] = p.Version + 1
+	res := tx.Model(&Partner{}).Where("id = ? AND version = ?", p.ID, p.Version).Updates(columns)
+	if res.Error != nil {
+		return res.Error
+	}
+	if res.RowsAffected == 0 {
+		return ErrPartnerMoved
+	}
+	p.Version++
+	return nil
+}
+
+// publish makes what is said the partner's public profile.
+func (r *Registry) publish(tx *gorm.DB, p *Partner, public Public, author audit.Actor, more map[string]any) error {
+	before := p.Public()
+	p.Profile, p.Message = public.Profile, public.Message
+	columns := profileColumns(p)
+	for name, value := range more {
+		columns[name] = value
+	}
+	if err := save(tx, p, columns); err != nil {
+		return err
+	}
+	// Partners that were there before versions were kept have none yet.
+	if err := r.keepVersion(tx, ofPartner, p.ID, before, audit.Actor{Kind: audit.Program}); err != nil {
+		return err
+	}
+	return r.keepVersion(tx, ofPartner, p.ID, public, author)
+}
+
+// Edit is a partner as staff want it to be.
+type Edit struct {
+	Partner int64
+	Version int64 // of the partner that was seen
+	Public
+	ShowSignatures bool
+	By             audit.Actor
+}
+
+// EditPartner changes what is public at once. Invalid with a sentence for
+// each refused field, ErrPartnerMoved, ErrNoPartner.
+func (r *Registry) EditPartner(ctx context.Context, e Edit) (*Partner, error) {
+	public, err := e.Public.checked(r.Known)
+	if err != nil {
+		return nil, err
+	}
+	return r.changePartner(ctx, e.Partner, e.Version, func(tx *gorm.DB, p *Partner) error {
+		changed := []string{}
+		for _, d := range Differences(p.Public(), public) {
+			changed = append(changed, d.Field)
+		}
+		if p.ShowSignatures != e.ShowSignatures {
+			changed = append(changed, "show_signatures")
+		}
+		if len(changed) == 0 {
+			return nil
+		}
+		p.ShowSignatures = e.ShowSignatures
+		if err := r.publish(tx, p, public, e.By, map[string]any{"show_signatures": e.ShowSignatures}); err != nil {
+			return err
+		}
+		return r.Trail.Note(tx, e.By, audit.Deed{Action: "partner.edited", Subject: ofPartner, SubjectID: p.ID, After: map[string]any{"fields": changed}})
+	})
+}
+
+// ShowSignatures says whether visitors see how many signatures the partner
+// brought. It holds at once.
+func (r *Registry) ShowSignatures(ctx context.Context, partner int64, show bool, by audit.Actor) error {
+	_, err := r.changePartner(ctx, partner, AnyVersion, func(tx *gorm.DB, p *Partner) error {
+		if p.ShowSignatures == show {
+			return nil
+		}
+		if err := save(tx, p, map[string]any{"show_signatures": show}); err != nil {
+			return err
+		}
+		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.edited", Subject: ofPartner, SubjectID: p.ID, After: map[string]any{"fields": []string{"show_signatures"}}})
+	})
+	return err
+}
+
+// Rename gives a partner another slug. The old one leads to it for ever and
+// is nobody else's; the partner may have it back. Invalid for the field slug,
+// ErrPartnerMoved, ErrNoPartner.
+func (r *Registry) Rename(ctx context.Context, partner, version int64, slug string, by audit.Actor) (*Partner, error) {
+	if err := goodSlug(&slug); err != nil {
+		return nil, err
+	}
+	return r.changePartner(ctx, partner, version, func(tx *gorm.DB, p *Partner) error {
+		taken, err := r.takeSlug(tx, slug, p.ID)
+		if err != nil || taken == p.Slug {
+			return err
+		}
+		was := p.Slug
+		p.Slug = taken
+		if err := save(tx, p, map[string]any{"slug": taken}); err != nil {
+			return err
+		}
+		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.renamed", Subject: ofPartner, SubjectID: p.ID,
+			Before: map[string]any{"slug": was}, After: map[string]any{"slug": taken}})
+	})
+}

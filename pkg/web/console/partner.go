@@ -1,0 +1,229 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/audit"
+	"olivebranch/pkg/fault"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/staff"
+	"olivebranch/pkg/view"
+	"olivebranch/pkg/web"
+)
+
+// partnerPage is one partner, with what staff may do.
+type partnerPage struct {
+	view.Page
+	Partner    *registry.Partner
+	Signatures int64
+	People     []person
+	Words      []registry.Words // to staff
+	Trail      []audit.Entry
+	Versions   []registry.Version
+	From, To   int64 // versions that are compared
+	Diff       web.Diff
+	Change     *registry.Change // that waits; nil for none
+	MayAct     bool
+	Moves      []registry.PartnerState
+	Move       registry.PartnerState // typed, as the two below
+	Reason     string
+	Slug       string
+}
+
+// person acts for a partner, as staff see it.
+type person struct {
+	registry.Contact
+	SignedIn bool
+}
+
+// partnerOf finds the partner a path names.
+func (o *Console) partnerOf(c echo.Context) (*registry.Partner, error) {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return nil, registry.ErrNoPartner
+	}
+	p, ok := o.Register.ByID(id)
+	if !ok {
+		return nil, registry.ErrNoPartner
+	}
+	return p, nil
+}
+
+func (o *Console) newPartner(c echo.Context, who *staff.Account) (*partnerPage, error) {
+	p, err := o.partnerOf(c)
+	if err != nil {
+		return nil, err
+	}
+	ctx := c.Request().Context()
+	page := &partnerPage{Page: o.base(c, who, "console.partner"), Partner: p, Slug: p.Slug, Signatures: o.Tally.PartnerSignatures(p.ID),
+		MayAct: who.Role.Covers(staff.Reviewer)}
+	page.Title, page.Labels = p.Name, "console.partners."
+	for _, to := range registry.PartnerStates {
+		if registry.MayMove(by(who), p.State, to) {
+			page.Moves = append(page.Moves, to)
+		}
+	}
+	if page.MayAct {
+		if page.People, err = o.people(c, p.ID); err != nil {
+			return nil, err
+		}
+	}
+	if page.Words, err = o.Registry.WordsOf(ctx, p.ID); err != nil {
+		return nil, err
+	}
+	if page.Trail, err = o.Trail.Of(ctx, "partner", p.ID); err != nil {
+		return nil, err
+	}
+	if page.Versions, err = o.Registry.PartnerVersions(ctx, p.ID); err != nil {
+		return nil, err
+	}
+	page.compare(c)
+	page.Change, err = o.Registry.NewestChange(ctx, p.ID)
+	if err != nil && fault.KindOf(err) != fault.NotFound || err == nil && page.Change.State != registry.ChangeWaiting {
+		page.Change = nil
+	}
+	if fault.KindOf(err) == fault.NotFound {
+		err = nil
+	}
+	return page, err
+}
+
+// compare shows what changed between the versions that are asked for, else
+// with the newest.
+func (p *partnerPage) compare(c echo.Context) {
+	find := func(param string, otherwise int) registry.Version {
+		n, _ := strconv.ParseInt(c.QueryParam(param), 10, 64)
+		for _, v := range p.Versions {
+			if v.N == n {
+				return v
+			}
+		}
+		return p.Versions[min(otherwise, len(p.Versions)-1)]
+	}
+	if len(p.Versions) < 2 {
+		return
+	}
+	from, to := find("from", 1), find("to", 0)
+	p.From, p.To, p.Diff = from.N, to.N, web.NewDiff(&p.Page, from.Public, to.Public)
+}
+
+// people are those who act for a partner: names, and no addresses.
+func (o *Console) people(c echo.Context, partner int64) ([]person, error) {
+	reps, err := o.Registry.Representatives(c.Request().Context(), partner)
+	if err != nil {
+		return nil, err
+	}
+	people := make([]person, len(reps))
+	for i := range reps {
+		contact, err := o.Registry.ContactOf(&reps[i])
+		if err != nil {
+			return nil, err
+		}
+		contact.Email = ""
+		people[i] = person{contact, reps[i].SignedIn()}
+	}
+	return people, nil
+}
+
+func (o *Console) showPartner(c echo.Context, who *staff.Account) error {
+	page, err := o.newPartner(c, who)
+	if err != nil {
+		return err
+	}
+	return o.Render(c, http.StatusOK, "console/partner", page)
+}
+
+// seen is the version a form says it was made from; a form that does not say
+// has seen none there is.
+func seen(v web.Values) int64 {
+	n, err := strconv.ParseInt(v.Get("version"), 10, 64)
+	if err != nil || n < 0 {
+		return -2
+	}
+	return n
+}
+
+// onPartner runs a deed of a form on a partner's page.
+func (o *Console) onPartner(c echo.Context, who *staff.Account, do func(page *partnerPage, v web.Values) error) error {
+	v, err := web.Form(c, "version", "to", "words", "slug")
+	page, pageErr := o.newPartner(c, who)
+	if pageErr != nil {
+		return pageErr
+	}
+	page.Move, page.Reason = registry.PartnerState(v.Get("to")), v.Get("words")
+	if v.Sent("slug") {
+		page.Slug = v.Get("slug")
+	}
+	if err == nil {
+		err = do(page, v)
+	}
+	if err != nil {
+		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/partner", page) })
+	}
+	return web.See(c, "/console/partners/"+c.Param("id"))
+}
+
+func (o *Console) movePartner(c echo.Context, who *staff.Account) error {
+	return o.onPartner(c, who, func(page *partnerPage, v web.Values) error {
+		if !registry.KnownPartnerState(page.Move) {
+			return (fault.Fields{"to": fault.New(fault.Invalid, "console.partners.to_required")}).Err()
+		}
+		_, err := o.Registry.SetState(c.Request().Context(), registry.PartnerMove{Partner: page.Partner.ID, Version: seen(v), To: page.Move, By: by(who), Words: page.Reason})
+		return err
+	})
+}
+
+func (o *Console) renamePartner(c echo.Context, who *staff.Account) error {
+	return o.onPartner(c, who, func(page *partnerPage, v web.Values) error {
+		_, err := o.Registry.Rename(c.Request().Context(), page.Partner.ID, seen(v), v.Get("slug"), by(who))
+		return err
+	})
+}
+
+// partnerEditPage changes what is public.
+type partnerEditPage struct {
+	view.Page
+	web.ProfileForm
+	Partner        *registry.Partner
+	Version        int64
+	ShowSignatures bool
+}
+
+func (o *Console) newPartnerEdit(c echo.Context, who *staff.Account) (*partnerEditPage, error) {
+	p, err := o.partnerOf(c)
+	if err != nil {
+		return nil, err
+	}
+	page := &partnerEditPage{Page: o.base(c, who, "console.partners.edit"), Partner: p, Version: p.Version, ShowSignatures: p.ShowSignatures}
+	page.ProfileForm = web.NewProfileForm(page.Locale, p.Public())
+	page.Labels = "join."
+	return page, nil
+}
+
+func (o *Console) showPartnerEdit(c echo.Context, who *staff.Account) error {
+	page, err := o.newPartnerEdit(c, who)
+	if err != nil {
+		return err
+	}
+	return o.Render(c, http.StatusOK, "console/partner_edit", page)
+}
+
+func (o *Console) editPartner(c echo.Context, who *staff.Account) error {
+	v, err := web.Form(c, append([]string{"version", "show_signatures"}, web.ProfileFields...)...)
+	page, pageErr := o.newPartnerEdit(c, who)
+	if pageErr != nil {
+		return pageErr
+	}
+	page.Form, page.ShowSignatures = web.ReadProfile(v), v.Ticked("show_signatures")
+	if err == nil {
+		_, err = o.Registry.EditPartner(c.Request().Context(), registry.Edit{Partner: page.Partner.ID, Version: seen(v), Public: page.Form,
+			ShowSignatures: page.ShowSignatures, By: by(who)})
+	}
+	if err != nil {
+		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/partner_edit", page) })
+	}
+	return web.See(c, "/console/partners/"+c.Param("id"))
+}

@@ -1,0 +1,167 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/plaintext"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/staff"
+	"olivebranch/pkg/view"
+	"olivebranch/pkg/web"
+)
+
+// partnersOnPage is how many partners one page lists.
+const partnersOnPage = 50
+
+// partnersPage lists all partners, whatever their state.
+type partnersPage struct {
+	view.Page
+	Query     registry.Roster
+	Tabs      []partnerTab
+	Countries []partnerCountry
+	Partners  []*registry.Partner
+	Found     int
+	Next      string // address of the next page, "" on the last
+	Export    string // address of what was found, as CSV
+	Waiting   int64  // changes that wait for review
+	Imported  int
+}
+
+// partnerTab is a state with how many partners stand in it.
+type partnerTab struct {
+	State  registry.PartnerState // "" for all
+	N      int
+	To     string
+	Active bool
+}
+
+type partnerCountry struct {
+	Code, Name string
+	N          int
+}
+
+// roster reads what staff ask for; what makes no sense asks nothing.
+func (o *Console) roster(c echo.Context) registry.Roster {
+	q := registry.Roster{State: registry.PartnerState(c.QueryParam("state")), Country: c.QueryParam("country")}
+	if o.Catalogues.For("en").Country(q.Country) == "" {
+		q.Country = ""
+	}
+	if !registry.KnownPartnerState(q.State) {
+		q.State = ""
+	}
+	if search, err := plaintext.Clean(c.QueryParam("q"), plaintext.OrganizationName); err == nil {
+		q.Search = search
+	}
+	return q
+}
+
+// rosterAt is the address that asks for it.
+func rosterAt(path string, q registry.Roster, after int64) string {
+	v := url.Values{}
+	for name, value := range map[string]string{"q": q.Search, "state": string(q.State), "country": q.Country} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if after != 0 {
+		v.Set("after", strconv.FormatInt(after, 10))
+	}
+	if len(v) == 0 {
+		return path
+	}
+	return path + "?" + v.Encode()
+}
+
+func (o *Console) showPartners(c echo.Context, who *staff.Account) error {
+	q := o.roster(c)
+	found, states := o.Register.Roster(q)
+	page := &partnersPage{Page: o.base(c, who, "console.partners.page"), Query: q, Found: len(found), Export: rosterAt("/console/partners.csv", q, 0)}
+	page.Imported, _ = strconv.Atoi(c.QueryParam("imported"))
+	all := 0
+	for _, n := range states {
+		all += n
+	}
+	for _, s := range append([]registry.PartnerState{""}, registry.PartnerStates...) {
+		n, to := states[s], q
+		if to.State = s; s == "" {
+			n = all
+		}
+		page.Tabs = append(page.Tabs, partnerTab{s, n, rosterAt("/console/partners", to, 0), s == q.State})
+	}
+	counts := o.Register.RosterCountries()
+	for _, country := range page.Locale.Countries() {
+		if n := counts[country.Code]; n > 0 {
+			page.Countries = append(page.Countries, partnerCountry{country.Code, country.Name, n})
+		}
+	}
+	after, _ := strconv.ParseInt(c.QueryParam("after"), 10, 64)
+	var next int64
+	if page.Partners, next = registry.After(found, after, partnersOnPage); next != 0 {
+		page.Next = rosterAt("/console/partners", q, next)
+	}
+	var err error
+	if _, page.Waiting, err = o.Registry.ChangesWaiting(c.Request().Context(), 1); err != nil {
+		return err
+	}
+	return o.Render(c, http.StatusOK, "console/partners", page)
+}
+
+// exportPartners answers with what a search found, as CSV without contacts.
+func (o *Console) exportPartners(c echo.Context, _ *staff.Account) error {
+	found, _ := o.Register.Roster(o.roster(c))
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	h.Set(echo.HeaderContentDisposition, `attachment; filename="partners.csv"`)
+	c.Response().WriteHeader(http.StatusOK)
+	return o.Registry.ExportPartners(c.Request().Context(), c.Response(), found, false)
+}
+
+// importPage takes in a table of partners.
+type importPage struct {
+	view.Page
+	CSV     string
+	Letters bool
+	Columns []string
+	Checked bool // the table is good, and can be imported
+	Result  registry.ImportResult
+	More    int // faults that are not shown
+}
+
+// mostFaults bounds how many faults of a table one page lists.
+const mostFaults = 100
+
+func (o *Console) newImport(c echo.Context, who *staff.Account) *importPage {
+	page := &importPage{Page: o.base(c, who, "import.page"), Columns: registry.Columns}
+	page.Labels = "import."
+	return page
+}
+
+func (o *Console) showImport(c echo.Context, who *staff.Account) error {
+	return o.Render(c, http.StatusOK, "console/import", o.newImport(c, who))
+}
+
+// importPartners checks a table, and with do=import takes it in.
+func (o *Console) importPartners(c echo.Context, who *staff.Account) error {
+	v, err := web.Form(c, "csv", "letters", "do")
+	page := o.newImport(c, who)
+	page.CSV, page.Letters = v.Get("csv"), v.Ticked("letters")
+	dry := v.Get("do") != "import"
+	if err == nil {
+		page.Result, err = o.Registry.Import(c.Request().Context(), registry.Import{Table: []byte(page.CSV), DryRun: dry, Letters: page.Letters, By: by(who)})
+	}
+	if err != nil {
+		if page.More = len(page.Result.Faults) - mostFaults; page.More > 0 {
+			page.Result.Faults = page.Result.Faults[:mostFaults]
+		}
+		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/import", page) })
+	}
+	if dry {
+		page.Checked = true
+		return o.Render(c, http.StatusOK, "console/import", page)
+	}
+	return web.See(c, "/console/partners?imported="+strconv.Itoa(len(page.Result.Partners)))
+}
