@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -50,14 +51,10 @@ func ids(t *testing.T) map[string]bool {
 // families are ids put together while the program runs: all of a family must
 // exist, and nothing else may stand in its table.
 func families() map[string][]string {
-	states, tabs, deeds := []string{}, []string{"waiting"}, []string{}
+	states, tabs := []string{}, []string{"waiting"}
 	for _, s := range registry.States {
 		states = append(states, string(s))
-		if s != registry.Draft {
-			deeds = append(deeds, string(s))
-		}
 	}
-	deeds = append(deeds, "decided", "undone", "overtaken", "claimed", "released")
 	for _, s := range []registry.State{registry.NeedsInfo, registry.Submitted, registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
 		tabs = append(tabs, string(s))
 	}
@@ -71,10 +68,12 @@ func families() map[string][]string {
 	out := map[string][]string{
 		"registry.kind.": registry.Kinds, "registry.reach.": registry.Reaches, "registry.reason.": registry.BuiltIn(registry.Reason), "registry.question.": registry.BuiltIn(registry.Question),
 		"application.state.": states, "console.state.": states, "console.tab.": tabs, "console.text.": fields,
-		"console.did.application.": deeds, "portal.state.": {"paused", "suspended", "left"},
-		"console.by.": {"staff", "applicant", "representative", "operator", "program"},
-		"url.":        {"required", "long", "bad", "scheme", "user", "port", "host"},
-		"country.":    offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
+		"portal.state.":  {"paused", "suspended", "left"},
+		"console.by.":    {"staff", "applicant", "representative", "operator", "program", "reader"},
+		"console.did.":   deeds(),
+		"timeline.said.": {"staff", "reader", "applicant"},
+		"url.":           {"required", "long", "bad", "scheme", "user", "port", "host"},
+		"country.":       offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 	}
 	verdicts, kinds := []string{}, []string{}
 	for _, v := range registry.Verdicts {
@@ -96,7 +95,40 @@ func families() map[string][]string {
 	return out
 }
 
+// deeds are all actions in the audit trail: those written out in the source,
+// and those put together there from what stands before the dot and a state.
+func deeds() []string {
+	put := map[string][]string{"message.": {appeal.MessageShown, appeal.MessageRefused}}
+	for _, s := range registry.States[1:] { // nothing is noted of a draft
+		put["application."] = append(put["application."], string(s))
+	}
+	for _, s := range []registry.PartnerState{registry.Active, registry.Paused, registry.Suspended, registry.Left} {
+		put["partner."] = append(put["partner."], string(s))
+	}
+	found := map[string]bool{}
+	_ = filepath.WalkDir("..", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		raw, err := os.ReadFile(p)
+		for _, m := range action.FindAllStringSubmatch(string(raw), -1) {
+			members := []string{""}
+			if m[2] != "" {
+				if members = put[m[1]]; members == nil {
+					members = []string{"?"} // no message has this id: say above what may follow
+				}
+			}
+			for _, member := range members {
+				found[m[1]+member] = true
+			}
+		}
+		return err
+	})
+	return slices.Collect(maps.Keys(found))
+}
+
 var (
+	action     = regexp.MustCompile(`(?:Action:\s*|by, )"([a-z_]+\.[a-z_]*)"( \+)?`)
 	inTemplate = regexp.MustCompile(`\.T \(?"([a-z0-9_.]+)"`)
 	inCode     = regexp.MustCompile(`(?:fault\.New\([^,()]+, |\.T\(|[bB]ase\(c, (?:who, )?)"([a-z0-9_]+\.[a-z0-9_.]*[a-z0-9_])"`)
 	comment    = regexp.MustCompile(`(?m)^\s*//.*$`)

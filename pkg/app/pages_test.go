@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"maps"
@@ -15,6 +16,7 @@ import (
 
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/testkit"
@@ -37,6 +39,8 @@ type world struct {
 	sent     string                // the page that asks for the code
 	used     string                // a confirmation link that was used
 	personal string                // the page of a counted signature
+	lent     string                // an application opened by a trusted reader
+	unopened string                // one not opened yet
 }
 
 func newWorld(t *testing.T, a *testkit.App) *world {
@@ -69,6 +73,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 		t.Fatal(err)
 	}
 	w.draft = a.Client().Get("/en/join").Submit("/en/join", "email", "fourth@choir.test", "later", "1").URL.Path
+	w.lent, w.unopened = w.lend(true), w.lend(false)
 	w.used = path(a.Sign("/en/sign", "Mina Example", "mina@example.org"))
 	w.personal = a.Client().Get(w.used).Submit(w.used).URL.Path
 	w.pending = path(a.Sign("/en/sign?via=harbour-choir", "Wait Example", "wait@example.org"))
@@ -91,6 +96,24 @@ func picture(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// lend makes a link for a trusted reader, who has left a remark if opened.
+func (w *world) lend(opened bool) string {
+	w.t.Helper()
+	ctx, by := w.t.Context(), audit.Actor{Kind: audit.Staff, ID: 1}
+	lent, err := w.Registry.LendOut(ctx, w.waiting.ID, by)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if opened {
+		err = errors.Join(w.Registry.Open(ctx, lent.ID), w.Registry.Remark(ctx, lent.ID, "Zed Reader", registry.Words{Body: "I know them.", Lang: "ko"}),
+			w.Registry.AddNote(ctx, registry.About{Subject: registry.OfApplication, ID: w.waiting.ID}, registry.Words{Body: "Ask Zed.", Lang: "en"}, by))
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.Registry.ReadingLink(lent, "en")
 }
 
 func path(link string) string {
@@ -118,6 +141,7 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/application#unsure": get(w.unsure + "?resent=1"), "site/join#draft": get(w.draft + "?saved=1"),
 		"site/speaker": get(w.speaker),
 		"portal/door":  visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
+		"site/reading": get(w.lent), "site/reading#unopened": get(w.unopened), "site/reading#refused": visitor.Post(in(lang, w.lent) + "/remark"),
 	}
 	pages["site/erased"] = w.erase(lang)
 	return pages
@@ -160,6 +184,12 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/phrase#new"] = admin.Get("/console/phrases/new_question").Submit("/new_question")
 	pages["console/decide"].Submit("/approve", "slug", "second-choir")
 	pages["console/application#decided"] = admin.Get(application)
+	pages["console/note"] = pages["console/application"].Submit("/notes", "note", "")
+	var letter registry.Letter
+	if err := w.Store.Read(w.t.Context()).Where("subject_id = ?", w.waiting.ID).Order("id").Take(&letter).Error; err != nil {
+		w.t.Fatal(err)
+	}
+	pages["console/letter"] = admin.Get(application + "/letters/" + id(letter.ID))
 	pages["console/messages"] = admin.Get("/console/messages")
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
 	for name, p := range pages {

@@ -165,5 +165,7 @@ func SealedColumns() []seal.Column {
 		{Table: "applications", Name: "speaker_email", Binding: sealedSpeakerEmail},
 		{Table: "representatives", Name: "name", Binding: sealedRepresentativeName},
 		{Table: "representatives", Name: "email", Binding: sealedRepresentativeEmail},
+		{Table: "letters", Name: "args", Binding: sealedLetterArgs},
+		{Table: "notes", Name: "author", Binding: sealedNoteAuthor},
 	}
 }

@@ -27,6 +27,8 @@ var (
 	ApplyLimit  = Limit{"apply", 10, 5 * time.Minute}
 	UploadLimit = Limit{"upload", 20, 30 * time.Second}
 	SignInLimit = Limit{"sign-in", 10, 30 * time.Second}
+
+	ReadingLimit = Limit{"reading", 10, time.Minute}
 )
 
 // mostBuckets bounds the memory of the limits: about 200 bytes a bucket. When

@@ -25,49 +25,56 @@ const (
 
 // rights are those of every route of the console and the portal.
 var rights = map[string]right{
-	"GET /console":                             {"observer", 200},
-	"GET /console/applications/:id":            {"observer", 200},
-	"GET /console/applications/:id/logo":       {"observer", 200},
-	"POST /console/applications/:id/claim":     {"reviewer", 303},
-	"POST /console/applications/:id/take-over": {"reviewer", 303},
-	"POST /console/applications/:id/release":   {"reviewer", 303},
-	"POST /console/applications/:id/go-on":     {"reviewer", 303},
-	"GET /console/applications/:id/approve":    {"reviewer", 200},
-	"POST /console/applications/:id/approve":   {"reviewer", 409},
-	"GET /console/applications/:id/ask":        {"reviewer", 200},
-	"POST /console/applications/:id/ask":       {"reviewer", 422},
-	"GET /console/applications/:id/decline":    {"reviewer", 200},
-	"POST /console/applications/:id/decline":   {"reviewer", 422},
-	"POST /console/decisions/:id/undo":         {"reviewer", 409},
-	"GET /console/spam":                        {"reviewer", 200},
-	"POST /console/spam":                       {"reviewer", 422},
-	"GET /console/phrases":                     {"observer", 200},
-	"GET /console/phrases/:key":                {"reviewer", 200},
-	"POST /console/phrases/:key":               {"reviewer", 422},
-	"GET /console/messages":                    {"observer", 200},
-	"POST /console/messages/:id/show":          {"moderator", 303},
-	"POST /console/messages/:id/refuse":        {"moderator", 303},
-	"GET /console/appeal":                      {"observer", 200},
-	"POST /console/appeal":                     {"admin", 422},
-	"POST /console/language":                   {"observer", 303},
-	"POST /console/sign-out":                   {"observer", 303},
-	"GET /console/sign-in":                     {all, 200},
-	"POST /console/sign-in":                    {all, 422},
-	"GET /console/first/:token":                {all, 410},
-	"POST /console/first/:token":               {all, 410},
-	"GET /portal":                              {partner, 200},
-	"GET /portal/enter":                        {all, 200},
-	"POST /portal/enter":                       {all, 422},
-	"GET /portal/enter/:token":                 {all, 410},
-	"POST /portal/enter/:token":                {all, 410},
-	"POST /portal/leave":                       {all, 303},
+	"GET /console":                                         {"observer", 200},
+	"GET /console/applications/:id":                        {"observer", 200},
+	"GET /console/applications/:id/logo":                   {"observer", 200},
+	"POST /console/applications/:id/claim":                 {"reviewer", 303},
+	"POST /console/applications/:id/take-over":             {"reviewer", 303},
+	"POST /console/applications/:id/release":               {"reviewer", 303},
+	"POST /console/applications/:id/go-on":                 {"reviewer", 303},
+	"GET /console/applications/:id/approve":                {"reviewer", 200},
+	"POST /console/applications/:id/approve":               {"reviewer", 409},
+	"GET /console/applications/:id/ask":                    {"reviewer", 200},
+	"POST /console/applications/:id/ask":                   {"reviewer", 422},
+	"GET /console/applications/:id/decline":                {"reviewer", 200},
+	"POST /console/applications/:id/decline":               {"reviewer", 422},
+	"POST /console/decisions/:id/undo":                     {"reviewer", 409},
+	"GET /console/spam":                                    {"reviewer", 200},
+	"POST /console/spam":                                   {"reviewer", 422},
+	"GET /console/phrases":                                 {"observer", 200},
+	"GET /console/phrases/:key":                            {"reviewer", 200},
+	"POST /console/phrases/:key":                           {"reviewer", 422},
+	"GET /console/messages":                                {"observer", 200},
+	"POST /console/messages/:id/show":                      {"moderator", 303},
+	"POST /console/messages/:id/refuse":                    {"moderator", 303},
+	"GET /console/appeal":                                  {"observer", 200},
+	"POST /console/appeal":                                 {"admin", 422},
+	"POST /console/language":                               {"observer", 303},
+	"POST /console/sign-out":                               {"observer", 303},
+	"GET /console/sign-in":                                 {all, 200},
+	"POST /console/sign-in":                                {all, 422},
+	"GET /console/first/:token":                            {all, 410},
+	"POST /console/first/:token":                           {all, 410},
+	"GET /portal":                                          {partner, 200},
+	"GET /portal/enter":                                    {all, 200},
+	"POST /portal/enter":                                   {all, 422},
+	"GET /portal/enter/:token":                             {all, 410},
+	"POST /portal/enter/:token":                            {all, 410},
+	"POST /portal/leave":                                   {all, 303},
+	"POST /console/applications/:id/notes":                 {"reviewer", 422},
+	"POST /console/partners/:id/notes":                     {"reviewer", 422},
+	"GET /console/applications/:id/letters/:letter":        {"observer", 200},
+	"GET /console/partners/:id/letters/:letter":            {"observer", 404},
+	"POST /console/applications/:id/readings":              {"reviewer", 303},
+	"POST /console/applications/:id/readings/:reading/end": {"reviewer", 303},
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
 var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signature/:token/withdraw", "/signature/:token/forget",
 	"/join", "/application/:token/confirm", "/application/:token/withdraw", "/application/:token/answer",
 	"/draft/:token", "/application/:token/resend", "/application/:token/address", "/application/:token/message", "/application/:token/speaker",
-	"/application/:token/logo", "/application/:token/logo/remove", "/speaker/:token/confirm", "/speaker/:token/refuse"}
+	"/application/:token/logo", "/application/:token/logo/remove", "/speaker/:token/confirm", "/speaker/:token/refuse",
+	"/reading/:token/open", "/reading/:token/remark"}
 
 // persona is who comes, with the token of a session of either kind.
 type persona struct {
@@ -139,7 +146,8 @@ func (h *house) checkRight(p persona, r right, method, path string) {
 	// What one persona claimed would be in the way of the next.
 	h.must(h.Store.Exec(h.t.Context(), "UPDATE applications SET claimed_by = 0"))
 	before := h.rows()
-	at := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":token", "x", ":key", "who_leads").Replace(path)
+	at := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":token", "x", ":key", "who_leads",
+		":letter", strconv.FormatInt(h.letter, 10), ":reading", strconv.FormatInt(h.lent.ID, 10)).Replace(path)
 	// A session of one kind must not open the other's door.
 	a := h.ask(method, at, urlencoded, nil, "Cookie", "__Host-staff="+token+"; __Host-portal="+token)
 	door := "/console/sign-in"

@@ -23,6 +23,7 @@ import (
 	"golang.org/x/net/html"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -94,6 +95,8 @@ type house struct {
 	message         int64                 // one that waits
 	began, spoken   *registry.Application // half filled; for it somebody else must speak, and it has a logo
 	speaker         string                // the path of the question to who must
+	letter          int64                 // the first to whom was received
+	lent            *registry.Reading     // a link to that, opened
 }
 
 // bare is a campaign where nothing has happened yet.
@@ -127,6 +130,10 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.received, err = h.Registry.SetLogo(ctx, h.received.Link(), picture(t), "A river")
 	h.must(err)
 	h.speaks()
+	h.must(h.Store.Read(ctx).Model(&registry.Letter{}).Where("subject_id = ?", h.received.ID).Order("id").Limit(1).Pluck("id", &h.letter).Error)
+	h.lent, err = h.Registry.LendOut(ctx, h.received.ID, audit.Actor{Kind: audit.Program})
+	h.must(err)
+	h.must(h.Registry.Open(ctx, h.lent.ID))
 	return h
 }
 

@@ -83,6 +83,10 @@ func (s *Site) Routes() {
 		page("/speaker/:token", s.showSpeaker, private)
 		g.POST("/speaker/:token/confirm", s.speakFor, private, web.Button)
 		g.POST("/speaker/:token/refuse", s.refuseToSpeak, private, web.Button)
+
+		page("/reading/:token", s.showReading, private, unlisted)
+		g.POST("/reading/:token/open", s.openReading, private, unlisted, web.Button)
+		g.POST("/reading/:token/remark", s.remark, private, unlisted)
 	}
 }
 
