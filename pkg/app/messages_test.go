@@ -71,7 +71,10 @@ func families() map[string][]string {
 		"portal.state.":  {"paused", "suspended", "left"},
 		"console.by.":    {"staff", "applicant", "representative", "operator", "program", "reader"},
 		"console.did.":   deeds(),
+		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase"},
 		"timeline.said.": {"staff", "reader", "applicant"},
+		"audit.field.":   {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts"},
+		"figures.age.":   {"day", "days_3", "week", "weeks_2", "month", "more"},
 		"url.":           {"required", "long", "bad", "scheme", "user", "port", "host"},
 		"country.":       offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 	}

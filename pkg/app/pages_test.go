@@ -190,6 +190,11 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 		w.t.Fatal(err)
 	}
 	pages["console/letter"] = admin.Get(application + "/letters/" + id(letter.ID))
+	pages["console/audit"] = admin.Get("/console/audit")
+	pages["console/audit#none"] = admin.Get("/console/audit?about=nobody")
+	pages["console/figures"] = admin.Get("/console/figures")
+	pages["console/settings"] = admin.Get("/console/settings")
+	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x")
 	pages["console/messages"] = admin.Get("/console/messages")
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
 	for name, p := range pages {

@@ -282,6 +282,38 @@ func TestOnlyTheSitesOwnMailDomainIsShownToReaders(t *testing.T) {
 	}
 }
 
+func TestSettingsHaveBoundsAndTheirChangesAreNoted(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		read := func() int {
+			t.Helper()
+			s, err := h.Registry.Settings(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.OverdueDays
+		}
+		if read() != 7 {
+			t.Errorf("at first %d", read())
+		}
+		for _, bad := range []int{0, -1, 91} {
+			wantField(t, h.Registry.SaveSettings(t.Context(), registry.Settings{OverdueDays: bad}, reviewer), "overdue_days", "settings.overdue_bad")
+		}
+		for _, good := range []int{1, 90, 90, 14} {
+			if err := h.Registry.SaveSettings(t.Context(), registry.Settings{OverdueDays: good}, reviewer); err != nil || read() != good {
+				t.Errorf("%d: %v, now %d", good, err, read())
+			}
+		}
+		want := []string{`staff settings.changed {"overdue_days":7} {"overdue_days":1}`, `staff settings.changed {"overdue_days":1} {"overdue_days":90}`,
+			`staff settings.changed {"overdue_days":90} {"overdue_days":14}`}
+		if got := h.trail("settings", 0); !reflect.DeepEqual(got, want) {
+			t.Errorf("noted %q, want %q", got, want)
+		}
+		if err := h.Store.Exec(t.Context(), "UPDATE settings SET value = 'many'"); err != nil || read() != 7 {
+			t.Errorf("what makes no sense reads as %d, %v", read(), err)
+		}
+	})
+}
+
 func TestWhoReadsAndWhoSaysIsNotInTheClear(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
 		lent, err := h.Registry.LendOut(t.Context(), h.verified().ID, reviewer)

@@ -113,6 +113,7 @@ func (h *house) forms() []form {
 		{name: "remark", path: strings.Replace(h.Registry.ReadingLink(h.lent, "en"), "/en/", "/{lang}/", 1) + "/remark",
 			good:     []string{"reader_name", person + " Reader", "note", "I know them.", "note_lang", "ko"},
 			required: []string{"note", "note_lang", "reader_name"}, texts: []string{"note", "reader_name"}},
+		{name: "settings", path: "/console/settings", good: []string{"overdue_days", "9"}, required: []string{"overdue_days"}, header: admin, speaks: own},
 		{name: "show message", path: "/console/messages/" + id(h.message) + "/show", header: admin, speaks: own},
 		{name: "refuse message", path: "/console/messages/" + id(h.message) + "/refuse", header: admin, speaks: own},
 		{name: "appeal texts", path: "/console/appeal", good: texts, required: []string{"body", "campaign", "goal", "title"}, texts: textFields, header: admin, speaks: own},

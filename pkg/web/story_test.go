@@ -2,11 +2,13 @@ package web_test
 
 import (
 	"context"
+	"encoding/csv"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -51,6 +53,10 @@ func TestTheTimelineNamesWhoDidWhatAndKnowsNoUnknownActions(t *testing.T) {
 		observer := h.get(h.applicationPath(), h.asStaff(staff.Observer)...)
 		if !strings.Contains(observer.text(), "They sang") || strings.Contains(observer.body, `/notes"`) || strings.Contains(observer.body, "/reading/") {
 			t.Error("an observer reads the timeline, and may not add to it")
+		}
+		trail := h.get("/console/audit", h.asStaff(staff.Admin)...)
+		if trail.status != http.StatusOK || !strings.Contains(trail.text(), "application.beamed_up") {
+			t.Errorf("audit: status %d: %s", trail.status, trail.text())
 		}
 	})
 }
@@ -164,5 +170,113 @@ func TestRemarksAreLimitedByWhereTheyComeFrom(t *testing.T) {
 	}
 	if status != http.StatusTooManyRequests {
 		t.Errorf("the eleventh remark: status %d, want 429", status)
+	}
+}
+
+func TestTheTrailIsFilteredByItsAddress(t *testing.T) {
+	t.Parallel()
+	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+		h := furnished(t, c)
+		admin := h.asStaff(staff.Admin)
+		h.note(audit.Actor{Kind: audit.Staff, ID: h.member(staff.Admin).ID}, audit.Deed{Action: "partner.suspended", Subject: "partner", SubjectID: h.partner.ID,
+			Before: map[string]any{"state": "active"}, After: map[string]any{"state": "suspended"}})
+		rows := func(query string) int {
+			t.Helper()
+			a := h.get("/console/audit?"+query, admin...)
+			if a.status != http.StatusOK {
+				t.Errorf("%s: status %d", query, a.status)
+			}
+			_, body, _ := strings.Cut(a.body, "<tbody>")
+			return strings.Count(body, "<tr>")
+		}
+		all := rows("")
+		for query, want := range map[string]int{
+			"about=harbour-choir": 1, "about=" + h.received.Reference: 4, "about=application:" + strconv.FormatInt(h.received.ID, 10): 4,
+			"about=" + strings.ToLower(h.received.Reference) + "&group=reading": 2, "actor=reader": 1, "actor=" + strconv.FormatInt(h.member(staff.Admin).ID, 10): 1,
+			"about=nobody": 0, "about=%25": 0, "group=%25": 0, "group=%27+OR+1=1": 0, "from=2026-03-01&to=2026-03-01": all, "from=2026-03-02": 0, "to=2026-02-28": 0,
+			"actor=nonsense": all, "from=x&to=2026-13-01": all, "before=x": all, "before=-1": all, "before=1-1": 0, "sort=id;drop": all,
+		} {
+			if got := rows(query); got != want {
+				t.Errorf("%s: %d entries, want %d", query, got, want)
+			}
+		}
+		page := h.get("/console/audit?about=harbour-choir", admin...)
+		for _, words := range []string{"suspended", "State: active → suspended", "Harbour Choir", "Tester"} {
+			if !strings.Contains(page.text(), words) {
+				t.Errorf("it does not say %q: %s", words, page.text())
+			}
+		}
+	})
+}
+
+func TestTheTrailIsPagedAndExportedWhole(t *testing.T) {
+	t.Parallel()
+	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+		h := furnished(t, c)
+		admin := h.asStaff(staff.Admin)
+		const n = 2500
+		h.must(h.Store.InTx(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			for i := range n {
+				if err := h.Trail.Note(tx, audit.Actor{Kind: audit.Program}, audit.Deed{Action: "job.done", Subject: "job", SubjectID: int64(i)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		for _, hostile := range []string{"=HYPERLINK(1)", "\t=1", "＝1", "+1", "-1", "@SUM", " =1", "a\r\nb\"c,d"} {
+			h.note(audit.Actor{Kind: hostile}, audit.Deed{Action: "job.odd", Subject: "job", SubjectID: -5})
+		}
+		h.Clock.Advance(time.Hour)
+		seen := 0
+		for next := "/console/audit?group=job"; next != ""; {
+			a := h.get(next, admin...)
+			_, body, _ := strings.Cut(a.body, "<tbody>")
+			seen += strings.Count(body, "<tr>")
+			_, rest, more := strings.Cut(a.body, `rel="next" href="`)
+			link, _, _ := strings.Cut(rest, `"`)
+			if next = strings.ReplaceAll(link, "&amp;", "&"); !more {
+				next = ""
+			}
+		}
+		if seen != n+8 {
+			t.Errorf("%d entries on all pages, want %d", seen, n+8)
+		}
+		a := h.get("/console/audit.csv?group=job", admin...)
+		if a.status != http.StatusOK || a.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(a.header.Get("Content-Disposition"), "attachment") {
+			t.Errorf("status %d, %v", a.status, a.header)
+		}
+		rows, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
+		h.must(err)
+		if len(rows) != n+9 || rows[0][0] != "at" || rows[1][0] != testkit.Start.Format(time.RFC3339) {
+			t.Errorf("%d rows, first %q %q", len(rows), rows[0], rows[1])
+		}
+		for _, row := range rows {
+			for _, cell := range row {
+				if lead := strings.TrimLeft(cell, " "); lead != "" && strings.ContainsAny(lead[:1], "=+-@\t") || strings.HasPrefix(cell, "＝") {
+					t.Errorf("a spreadsheet may take %q for a formula", cell)
+				}
+			}
+		}
+		if one := h.get("/console/audit.csv?about=harbour-choir", admin...); strings.Count(one.body, "\n") != 1 {
+			t.Errorf("an export of nothing: %q", one.body)
+		}
+	})
+}
+
+func TestSettingsAreForAdminsAndInBounds(t *testing.T) {
+	t.Parallel()
+	h := furnished(t, testkit.SQLite(t))
+	admin := h.asStaff(staff.Admin)
+	for _, days := range []string{"0", "91", "-3", "7.5", "seven", "9999999999999999999999"} {
+		if a := h.post("/console/settings", encode("overdue_days", days), admin...); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d", days, a.status)
+		} else if got, _ := a.field("overdue_days"); got != days {
+			t.Errorf("%s: the form now holds %q", days, got)
+		}
+	}
+	a := h.post("/console/settings", encode("overdue_days", " 9 "), admin...)
+	now, err := h.Registry.Settings(t.Context())
+	if h.must(err); a.status != http.StatusSeeOther || now.OverdueDays != 9 {
+		t.Errorf("status %d, now %+v", a.status, now)
 	}
 }

@@ -34,6 +34,7 @@ type Console struct {
 	Messages *appeal.Messages
 	Trail    audit.Trail
 	Press    Press
+	Post     Post
 	Now      func() time.Time
 }
 
@@ -76,6 +77,11 @@ func (o *Console) routes() []route {
 		{get, "/console/partners/:id/letters/:letter", staff.Observer, o.showLetter(registry.OfPartner)},
 		{post, "/console/applications/:id/readings", staff.Reviewer, button(o.lendOut)},
 		{post, "/console/applications/:id/readings/:reading/end", staff.Reviewer, button(o.takeBack)},
+		{get, "/console/audit", staff.Admin, o.showAudit},
+		{get, "/console/audit.csv", staff.Admin, o.exportAudit},
+		{get, "/console/figures", staff.Observer, o.showFigures},
+		{get, "/console/settings", staff.Admin, o.showSettings},
+		{post, "/console/settings", staff.Admin, o.saveSettings},
 		{get, "/console/messages", staff.Observer, o.showMessages},
 		{post, "/console/messages/:id/show", staff.Moderator, button(o.showMessage)},
 		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},
