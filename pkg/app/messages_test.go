@@ -58,7 +58,6 @@ func families() map[string][]string {
 	for _, s := range []registry.State{registry.NeedsInfo, registry.Submitted, registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
 		tabs = append(tabs, string(s))
 	}
-	deeds = append(deeds, "corrected", "reminded", "forgotten", "erased", "speaker_named", "speaker_confirmed", "speaker_refused", "message", "logo", "logo_removed")
 	fields := []string{}
 	for _, f := range appeal.Fields {
 		fields = append(fields, string(f))
@@ -114,6 +113,9 @@ func deeds() []string {
 			return err
 		}
 		raw, err := os.ReadFile(p)
+		for _, m := range ofApplication.FindAllStringSubmatch(string(raw), -1) {
+			found["application."+m[1]] = true
+		}
 		for _, m := range action.FindAllStringSubmatch(string(raw), -1) {
 			members := []string{""}
 			if m[2] != "" {
@@ -131,11 +133,12 @@ func deeds() []string {
 }
 
 var (
-	action     = regexp.MustCompile(`(?:Action:\s*|by, )"([a-z_]+\.[a-z_]*)"( \+)?`)
-	inTemplate = regexp.MustCompile(`\.T \(?"([a-z0-9_.]+)"`)
-	inCode     = regexp.MustCompile(`(?:fault\.New\([^,()]+, |\.T\(|[bB]ase\(c, (?:who, )?)"([a-z0-9_]+\.[a-z0-9_.]*[a-z0-9_])"`)
-	comment    = regexp.MustCompile(`(?m)^\s*//.*$`)
-	literal    = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_]+)+)"`)
+	ofApplication = regexp.MustCompile(`(?:\.deed\(tx, a, [a-zA-Z.]+, |\.answerSpeaker\(ctx, t, )"([a-z_]+)"`)
+	action        = regexp.MustCompile(`(?:Action:\s*|by, )"([a-z_]+\.[a-z_]*)"( \+)?`)
+	inTemplate    = regexp.MustCompile(`\.T \(?"([a-z0-9_.]+)"`)
+	inCode        = regexp.MustCompile(`(?:fault\.New\([^,()]+, |\.T\(|[bB]ase\(c, (?:who, )?)"([a-z0-9_]+\.[a-z0-9_.]*[a-z0-9_])"`)
+	comment       = regexp.MustCompile(`(?m)^\s*//.*$`)
+	literal       = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_]+)+)"`)
 )
 
 func TestEveryMessageThatIsUsedExistsAndTheOtherWayRound(t *testing.T) {

@@ -72,12 +72,6 @@ var rights = map[string]right{
 	"GET /portal/enter/:token":                             {all, 410},
 	"POST /portal/enter/:token":                            {all, 410},
 	"POST /portal/leave":                                   {all, 303},
-	"POST /console/applications/:id/notes":                 {"reviewer", 422},
-	"POST /console/partners/:id/notes":                     {"reviewer", 422},
-	"GET /console/applications/:id/letters/:letter":        {"observer", 200},
-	"GET /console/partners/:id/letters/:letter":            {"observer", 404},
-	"POST /console/applications/:id/readings":              {"reviewer", 303},
-	"POST /console/applications/:id/readings/:reading/end": {"reviewer", 303},
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
