@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"maps"
@@ -40,6 +41,8 @@ type world struct {
 	used     string                // a confirmation link that was used
 	personal string                // the page of a counted signature
 	vouch    string                // the question to a partner about the waiting application
+	lent     string                // an application opened by a trusted reader
+	unopened string                // one not opened yet
 }
 
 func newWorld(t *testing.T, a *testkit.App) *world {
@@ -74,6 +77,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 		t.Fatal(err)
 	}
 	w.draft = a.Client().Get("/en/join").Submit("/en/join", "email", "fourth@choir.test", "later", "1").URL.Path
+	w.lent, w.unopened = w.lend(true), w.lend(false)
 	w.used = path(a.Sign("/en/sign", "Mina Example", "mina@example.org"))
 	w.personal = a.Client().Get(w.used).Submit(w.used).URL.Path
 	w.pending = path(a.Sign("/en/sign?via=harbour-choir", "Wait Example", "wait@example.org"))
@@ -129,6 +133,24 @@ func (w *world) partner(slug string) *registry.Partner {
 	return p
 }
 
+// lend makes a link for a trusted reader, who has left a remark if opened.
+func (w *world) lend(opened bool) string {
+	w.t.Helper()
+	ctx, by := w.t.Context(), audit.Actor{Kind: audit.Staff, ID: 1}
+	lent, err := w.Registry.LendOut(ctx, w.waiting.ID, by)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if opened {
+		err = errors.Join(w.Registry.Open(ctx, lent.ID), w.Registry.Remark(ctx, lent.ID, "Zed Reader", registry.Words{Body: "I know them.", Lang: "ko"}),
+			w.Registry.AddNote(ctx, registry.About{Subject: registry.OfApplication, ID: w.waiting.ID}, registry.Words{Body: "Ask Zed.", Lang: "en"}, by))
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.Registry.ReadingLink(lent, "en")
+}
+
 func path(link string) string {
 	_, rest, _ := strings.Cut(link, "://")
 	_, p, _ := strings.Cut(rest, "/")
@@ -155,6 +177,7 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/speaker": get(w.speaker), "site/proof": get(w.status + "/proof"), "site/proof#refused": visitor.Post(in(lang, w.status) + "/proof"),
 		"site/vouch": get(w.vouch), "site/vouch#refused": visitor.Post(in(lang, w.vouch)),
 		"portal/door": visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
+		"site/reading": get(w.lent), "site/reading#unopened": get(w.unopened), "site/reading#refused": visitor.Post(in(lang, w.lent) + "/remark"),
 	}
 	pages["site/erased"] = w.erase(lang)
 	return pages
@@ -206,6 +229,17 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/phrase#new"] = admin.Get("/console/phrases/new_question").Submit("/new_question")
 	pages["console/decide"].Submit("/approve", "slug", "second-choir")
 	pages["console/application#decided"] = admin.Get(application)
+	pages["console/note"] = pages["console/application"].Submit("/notes", "note", "")
+	var letter registry.Letter
+	if err := w.Store.Read(w.t.Context()).Where("subject_id = ?", w.waiting.ID).Order("id").Take(&letter).Error; err != nil {
+		w.t.Fatal(err)
+	}
+	pages["console/letter"] = admin.Get(application + "/letters/" + id(letter.ID))
+	pages["console/audit"] = admin.Get("/console/audit")
+	pages["console/audit#none"] = admin.Get("/console/audit?about=nobody")
+	pages["console/figures"] = admin.Get("/console/figures")
+	pages["console/settings"] = admin.Get("/console/settings")
+	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x")
 	pages["console/messages"] = admin.Get("/console/messages")
 	w.partners(admin, pages)
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")

@@ -19,10 +19,11 @@ const (
 	Representative = "representative"
 	Operator       = "operator" // at the command line
 	Program        = "program"
+	Reader         = "reader" // somebody staff trust, with a link to one application
 )
 
-// Actor is who did it. ID is that of the staff account or representative, 0
-// where there is none.
+// Actor is who did it. ID is that of the staff account, the representative or
+// the reader's link, 0 where there is none.
 type Actor struct {
 	Kind string
 	ID   int64

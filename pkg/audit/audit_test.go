@@ -140,3 +140,19 @@ func TestTheTrailOfARowIsOldestFirstAndHoldsNoOthers(t *testing.T) {
 		}
 	})
 }
+
+func TestTheTrailIsOnlyAddedTo(t *testing.T) {
+	onEach(t, func(t *testing.T, trail audit.Trail, _ *testkit.Clock) {
+		if err := note(t, trail, audit.Deed{Action: "partner.paused", Subject: "partner", SubjectID: 3}); err != nil {
+			t.Fatal(err)
+		}
+		for _, sql := range []string{"UPDATE audit_entries SET action = 'partner.active'", "UPDATE audit_entries SET at = at + 1 WHERE subject_id = 3", "DELETE FROM audit_entries", "DELETE FROM audit_entries WHERE id = 0 OR subject_id = 3"} {
+			if err := trail.Store.Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "only added to") {
+				t.Errorf("%s: %v", sql, err)
+			}
+		}
+		if rows := of(t, trail, "partner", 3); len(rows) != 1 || rows[0].Action != "partner.paused" {
+			t.Errorf("now it is %+v", rows)
+		}
+	})
+}

@@ -90,7 +90,7 @@ func TestSigningInWithAPasskey(t *testing.T) {
 	b.isAt("/console")
 	b.reads(say("console.inbox"))
 	b.open("/console/account")
-	b.reads("Chromium · Linux", say("account.event.signed_in"))
+	b.reads("Chromium · Linux", say("console.did.staff.signed_in"))
 	b.audit("console, account")
 	if used := factors().Passkeys[0]; used.UsedAt != st.app.Clock.Now().UnixMilli() {
 		t.Errorf("the passkey was used at %d", used.UsedAt)

@@ -29,24 +29,8 @@ func (r *Registry) Answer(ctx context.Context, id int64, words string) (*Applica
 		if err := r.move(tx, a, InReview, applicant, map[string]any{"waiting_since": r.Now().UnixMilli()}); err != nil {
 			return err
 		}
-		return r.note(tx, noteRow{Subject: "application", SubjectID: a.ID, AuthorKind: audit.Applicant, Body: words, Lang: a.MailLang})
+		return r.note(tx, About{OfApplication, a.ID}, Note{AuthorKind: audit.Applicant, Body: words, Lang: a.MailLang})
 	})
-}
-
-// noteRow is a row of the notes.
-type noteRow struct {
-	ID, SubjectID, AuthorID, CreatedAt int64
-	Subject, AuthorKind, Body, Lang    string
-}
-
-func (noteRow) TableName() string { return "notes" }
-
-func (r *Registry) note(tx *gorm.DB, n noteRow) error {
-	n.ID, n.CreatedAt = r.Store.NewID(), r.Now().UnixMilli()
-	if err := tx.Create(&n).Error; err != nil {
-		return fmt.Errorf("keep a note: %w", err)
-	}
-	return nil
 }
 
 // Asked are the questions that wait for the applicant's answer; nil when

@@ -156,6 +156,22 @@ func (r *Registry) ByReference(ctx context.Context, reference string) (*Applicat
 	return &a, nil
 }
 
+// Names are those of applications, by id.
+func (r *Registry) Names(ctx context.Context, ids []int64) (map[int64]string, error) {
+	var rows []struct {
+		ID   int64
+		Name string
+	}
+	if err := r.Store.Read(ctx).Model(&Application{}).Select("id, name").Where("id IN ?", ids).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the names of applications: %w", err)
+	}
+	out := map[int64]string{}
+	for _, row := range rows {
+		out[row.ID] = row.Name
+	}
+	return out, nil
+}
+
 // Contact unseals who applies for the organization. Of a draft there is no
 // name, and of an application that ended long ago nothing.
 func (r *Registry) Contact(a *Application) (Contact, error) {
@@ -179,7 +195,8 @@ func (r *Registry) open(column string, a *Application, sealed []byte) (string, e
 	return string(plain), err
 }
 
-// write puts a letter to the applicant in the outbox, in their language.
+// write puts a letter to the applicant in the outbox, in their language, and
+// keeps what it says.
 func (r *Registry) write(tx *gorm.DB, a *Application, kind outbox.Kind, action string, args map[string]string) error {
 	c, err := r.Contact(a)
 	if err != nil {
@@ -190,8 +207,11 @@ func (r *Registry) write(tx *gorm.DB, a *Application, kind outbox.Kind, action s
 		all = map[string]string{}
 	}
 	all[outbox.ArgName], all[outbox.ArgOrganization], all[outbox.ArgReference] = c.Name, a.Name, a.Reference
-	return r.Outbox.Enqueue(tx, outbox.Mail{Kind: kind, Lang: a.MailLang, To: c.Email, ToKey: a.EmailKey,
-		Args: all, Action: action, Manage: r.StatusLink(a)})
+	m := outbox.Mail{Kind: kind, Lang: a.MailLang, To: c.Email, ToKey: a.EmailKey, Args: all, Action: action, Manage: r.StatusLink(a)}
+	if err := r.Outbox.Enqueue(tx, m); err != nil {
+		return err
+	}
+	return r.keepLetter(tx, About{OfApplication, a.ID}, m)
 }
 
 // StatusLink is the path of the page where the applicant sees how the

@@ -63,7 +63,7 @@ type Rebased struct {
 // was kept yet.
 func (r *Registry) LiveVersion(ctx context.Context, partner int64) (int64, error) {
 	var n int64
-	err := r.Store.Read(ctx).Model(&versionRow{}).Where("subject = ? AND subject_id = ?", ofPartner, partner).
+	err := r.Store.Read(ctx).Model(&versionRow{}).Where("subject = ? AND subject_id = ?", OfPartner, partner).
 		Select("COALESCE(MAX(version), 0)").Scan(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("read the live version of partner %d: %w", partner, err)
@@ -91,7 +91,7 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64,
 			return err
 		}
 		if live == 0 { // it was there before versions were kept
-			if err := r.keepVersion(tx, ofPartner, p.ID, p.Public(), audit.Actor{Kind: audit.Program}); err != nil {
+			if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), audit.Actor{Kind: audit.Program}); err != nil {
 				return err
 			}
 			base = 1
@@ -118,7 +118,7 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64,
 		if err := tx.Create(&c).Error; err != nil {
 			return err
 		}
-		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.change_sent", Subject: ofPartner, SubjectID: p.ID})
+		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.change_sent", Subject: OfPartner, SubjectID: p.ID})
 	})
 	if err != nil {
 		return fmt.Errorf("propose a change of partner %d: %w", rep.PartnerID, err)
@@ -152,7 +152,7 @@ func (r *Registry) TakeBack(ctx context.Context, partner int64, by audit.Actor) 
 		if err := r.endWaiting(tx, p.ID, ChangeTakenBack); err != nil {
 			return err
 		}
-		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.change_taken_back", Subject: ofPartner, SubjectID: p.ID})
+		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.change_taken_back", Subject: OfPartner, SubjectID: p.ID})
 	})
 }
 
@@ -270,7 +270,7 @@ func (r *Registry) decideChange(ctx context.Context, d ChangeDecision, state Cha
 		if err := do(store.With(ctx, tx), tx, c, p); err != nil {
 			return err
 		}
-		err := r.Trail.Note(tx, d.By, audit.Deed{Action: "partner.change_" + string(state), Subject: ofPartner, SubjectID: p.ID})
+		err := r.Trail.Note(tx, d.By, audit.Deed{Action: "partner.change_" + string(state), Subject: OfPartner, SubjectID: p.ID})
 		if err != nil {
 			return err
 		}

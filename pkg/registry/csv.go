@@ -274,7 +274,7 @@ func (r *Registry) takeIn(tx *gorm.DB, lines []incoming, i Import) ([]LineFault,
 		if err != nil {
 			return nil, err
 		}
-		version, err := r.version(ofPartner, p.ID, 1, p.Public(), i.By)
+		version, err := r.version(OfPartner, p.ID, 1, p.Public(), i.By)
 		if err != nil {
 			return nil, err
 		}
@@ -286,7 +286,7 @@ func (r *Registry) takeIn(tx *gorm.DB, lines []incoming, i Import) ([]LineFault,
 				mails = append(mails, r.invitation(p, rep, *l.contact))
 			}
 		}
-		err = r.Trail.Note(tx, i.By, audit.Deed{Action: "partner.imported", Subject: ofPartner, SubjectID: p.ID,
+		err = r.Trail.Note(tx, i.By, audit.Deed{Action: "partner.imported", Subject: OfPartner, SubjectID: p.ID,
 			After: map[string]any{"origin": "csv", "line": l.line, "state": p.State}})
 		if err != nil {
 			return nil, err

@@ -94,7 +94,7 @@ func (r *Registry) admit(tx *gorm.DB, a *Application, wish string, by audit.Acto
 	if err := tx.Create(p).Error; err != nil {
 		return nil, fmt.Errorf("create partner %s: %w", p.Slug, err)
 	}
-	if err := r.keepVersion(tx, ofPartner, p.ID, p.Public(), by); err != nil {
+	if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), by); err != nil {
 		return nil, err
 	}
 	return p, handOverLogo(tx, a, p)
@@ -210,7 +210,7 @@ func (r *Registry) SetState(ctx context.Context, m PartnerMove) (*Partner, error
 		if err := save(tx, p, map[string]any{"state": m.To}); err != nil {
 			return err
 		}
-		err := r.Trail.Note(tx, m.By, audit.Deed{Action: "partner." + string(m.To), Subject: ofPartner, SubjectID: p.ID,
+		err := r.Trail.Note(tx, m.By, audit.Deed{Action: "partner." + string(m.To), Subject: OfPartner, SubjectID: p.ID,
 			Before: map[string]any{"state": from}, After: map[string]any{"state": m.To}})
 		if err != nil {
 			return err

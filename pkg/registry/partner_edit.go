@@ -135,10 +135,10 @@ func (r *Registry) publish(tx *gorm.DB, p *Partner, public Public, author audit.
 		return err
 	}
 	// Partners that were there before versions were kept have none yet.
-	if err := r.keepVersion(tx, ofPartner, p.ID, before, audit.Actor{Kind: audit.Program}); err != nil {
+	if err := r.keepVersion(tx, OfPartner, p.ID, before, audit.Actor{Kind: audit.Program}); err != nil {
 		return err
 	}
-	return r.keepVersion(tx, ofPartner, p.ID, public, author)
+	return r.keepVersion(tx, OfPartner, p.ID, public, author)
 }
 
 // Edit is a partner as staff want it to be.
@@ -172,7 +172,7 @@ func (r *Registry) EditPartner(ctx context.Context, e Edit) (*Partner, error) {
 		if err := r.publish(tx, p, public, e.By, map[string]any{"show_signatures": e.ShowSignatures}); err != nil {
 			return err
 		}
-		return r.Trail.Note(tx, e.By, audit.Deed{Action: "partner.edited", Subject: ofPartner, SubjectID: p.ID, After: map[string]any{"fields": changed}})
+		return r.Trail.Note(tx, e.By, audit.Deed{Action: "partner.edited", Subject: OfPartner, SubjectID: p.ID, After: map[string]any{"fields": changed}})
 	})
 }
 
@@ -186,7 +186,7 @@ func (r *Registry) ShowSignatures(ctx context.Context, partner int64, show bool,
 		if err := save(tx, p, map[string]any{"show_signatures": show}); err != nil {
 			return err
 		}
-		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.edited", Subject: ofPartner, SubjectID: p.ID, After: map[string]any{"fields": []string{"show_signatures"}}})
+		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.edited", Subject: OfPartner, SubjectID: p.ID, After: map[string]any{"fields": []string{"show_signatures"}}})
 	})
 	return err
 }
@@ -208,7 +208,7 @@ func (r *Registry) Rename(ctx context.Context, partner, version int64, slug stri
 		if err := save(tx, p, map[string]any{"slug": taken}); err != nil {
 			return err
 		}
-		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.renamed", Subject: ofPartner, SubjectID: p.ID,
+		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.renamed", Subject: OfPartner, SubjectID: p.ID,
 			Before: map[string]any{"slug": was}, After: map[string]any{"slug": taken}})
 	})
 }

@@ -15,28 +15,12 @@ import (
 	"olivebranch/pkg/plaintext"
 )
 
-// partnerLetter is a letter that was written to a partner, kept so that it
-// can be read in the portal. Args is sealed JSON.
-type partnerLetter struct {
-	ID        int64
-	Subject   string
-	SubjectID int64
-	Kind      outbox.Kind
-	Lang      string
-	Args      []byte
-	CreatedAt int64
-}
-
-func (partnerLetter) TableName() string { return "letters" }
-
-const sealedLetterArgs = "letters.args"
-
 // PartnershipPath is the page where representatives see how the partnership
 // stands, and change that.
 const PartnershipPath = "/portal/partnership"
 
 // tell writes to all who act for a partner, each in their language, and keeps
-// the letter.
+// the letter, once, in the partner's.
 func (r *Registry) tell(tx *gorm.DB, p *Partner, kind outbox.Kind, words string) error {
 	var reps []Representative
 	if err := tx.Where("partner_id = ?", p.ID).Order("id").Find(&reps).Error; err != nil {
@@ -52,14 +36,8 @@ func (r *Registry) tell(tx *gorm.DB, p *Partner, kind outbox.Kind, words string)
 		mails[i] = outbox.Mail{Kind: kind, Lang: c.Lang, To: c.Email, ToKey: reps[i].EmailKey, Action: PartnershipPath,
 			Args: map[string]string{outbox.ArgName: c.Name, outbox.ArgOrganization: p.Name, outbox.ArgWords: words}}
 	}
-	plain, err := json.Marshal(args)
-	if err != nil {
+	if err := r.keepLetter(tx, About{OfPartner, p.ID}, outbox.Mail{Kind: kind, Lang: p.Lang, Args: args}); err != nil {
 		return err
-	}
-	kept := partnerLetter{ID: r.Store.NewID(), Subject: ofPartner, SubjectID: p.ID, Kind: kind, Lang: p.Lang, CreatedAt: r.Now().UnixMilli()}
-	kept.Args = r.Keys.Seal(sealedLetterArgs, kept.ID, plain)
-	if err := tx.Create(&kept).Error; err != nil {
-		return fmt.Errorf("keep a letter to partner %d: %w", p.ID, err)
 	}
 	if len(mails) == 0 {
 		return nil
@@ -70,8 +48,8 @@ func (r *Registry) tell(tx *gorm.DB, p *Partner, kind outbox.Kind, words string)
 // Told is what the campaign said in its newest letter of a kind to a partner,
 // and when; "" and 0 if there was none.
 func (r *Registry) Told(ctx context.Context, partner int64, kind outbox.Kind) (words string, at int64, err error) {
-	var l partnerLetter
-	err = r.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND kind = ?", ofPartner, partner, kind).Order("created_at DESC, id DESC").Take(&l).Error
+	var l Letter
+	err = r.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND kind = ?", OfPartner, partner, kind).Order("created_at DESC, id DESC").Take(&l).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return "", 0, nil
 	}
@@ -89,28 +67,14 @@ func (r *Registry) Told(ctx context.Context, partner int64, kind outbox.Kind) (w
 	return args[outbox.ArgWords], l.CreatedAt, nil
 }
 
-// partnerWords is what a representative wrote to staff: a note on the partner.
-type partnerWords struct {
-	ID         int64
-	Subject    string
-	SubjectID  int64
-	AuthorKind string
-	AuthorID   int64
-	Body       string
-	Lang       string
-	CreatedAt  int64
-}
-
-func (partnerWords) TableName() string { return "notes" }
-
 // mostWords is how many letters of a partner wait for staff, and are shown to
 // them: the newest.
 const mostWords = 20
 
 var errWordsADay = fault.New(fault.TooMany, "partnership.words_a_day")
 
-// WriteToStaff leaves staff a few words. Invalid for the field words; TooMany
-// when a day's share is used up.
+// WriteToStaff leaves staff a few words, as a note on the partner. Invalid
+// for the field words; TooMany when a day's share is used up.
 func (r *Registry) WriteToStaff(ctx context.Context, rep *Representative, words string) error {
 	words, err := plaintext.Required(words, plaintext.Message)
 	if err != nil {
@@ -119,7 +83,7 @@ func (r *Registry) WriteToStaff(ctx context.Context, rep *Representative, words 
 	err = r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		var today int64
 		since := r.Now().Add(-24 * time.Hour).UnixMilli()
-		err := tx.Model(&partnerWords{}).Where("subject = ? AND subject_id = ? AND author_kind = ? AND created_at > ?", ofPartner, rep.PartnerID, audit.Representative, since).
+		err := tx.Model(&Note{}).Where("subject = ? AND subject_id = ? AND author_kind = ? AND created_at > ?", OfPartner, rep.PartnerID, audit.Representative, since).
 			Count(&today).Error
 		if err != nil {
 			return err
@@ -127,8 +91,7 @@ func (r *Registry) WriteToStaff(ctx context.Context, rep *Representative, words 
 		if today >= mostWords {
 			return errWordsADay
 		}
-		return tx.Create(&partnerWords{ID: r.Store.NewID(), Subject: ofPartner, SubjectID: rep.PartnerID, AuthorKind: audit.Representative,
-			AuthorID: rep.ID, Body: words, Lang: rep.Lang, CreatedAt: r.Now().UnixMilli()}).Error
+		return r.note(tx, About{OfPartner, rep.PartnerID}, Note{AuthorKind: audit.Representative, AuthorID: rep.ID, Body: words, Lang: rep.Lang})
 	})
 	if err != nil {
 		return fmt.Errorf("write to staff: %w", err)
@@ -136,23 +99,13 @@ func (r *Registry) WriteToStaff(ctx context.Context, rep *Representative, words 
 	return nil
 }
 
-// Words is what a representative wrote to staff.
-type Words struct {
-	Body, Lang string
-	At         int64
-}
-
 // WordsOf lists what a partner wrote to staff, newest first.
-func (r *Registry) WordsOf(ctx context.Context, partner int64) ([]Words, error) {
-	var rows []partnerWords
-	err := r.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND author_kind = ?", ofPartner, partner, audit.Representative).
+func (r *Registry) WordsOf(ctx context.Context, partner int64) ([]Note, error) {
+	var rows []Note
+	err := r.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND author_kind = ?", OfPartner, partner, audit.Representative).
 		Order("created_at DESC, id DESC").Limit(mostWords).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the words of partner %d: %w", partner, err)
 	}
-	out := make([]Words, len(rows))
-	for i, w := range rows {
-		out[i] = Words{w.Body, w.Lang, w.CreatedAt}
-	}
-	return out, nil
+	return rows, nil
 }

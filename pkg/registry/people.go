@@ -57,7 +57,7 @@ func (r *Registry) onPeople(ctx context.Context, partner int64, by audit.Actor, 
 		if err := do(tx); err != nil {
 			return err
 		}
-		return r.Trail.Note(tx, by, audit.Deed{Action: action, Subject: ofPartner, SubjectID: partner})
+		return r.Trail.Note(tx, by, audit.Deed{Action: action, Subject: OfPartner, SubjectID: partner})
 	})
 	if err != nil {
 		return fmt.Errorf("%s of %d: %w", action, partner, err)

@@ -279,7 +279,8 @@ func TestAFoundProofIsLookedAtEveryWeekAndLostAfterTwoMisses(t *testing.T) {
 		if p := again(1); p.State != registry.ProofFound {
 			t.Errorf("back after it was lost: %+v", p)
 		}
-		if _, err := h.Registry.SetState(t.Context(), "choir", registry.Left, reviewer); err != nil {
+		choir, _ := h.Register.BySlug("choir")
+		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: choir.ID, Version: registry.AnyVersion, To: registry.Left, By: reviewer}); err != nil {
 			t.Fatal(err)
 		}
 		n.Page("choir.test/", "gone")

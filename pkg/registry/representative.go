@@ -202,5 +202,6 @@ func SealedColumns() []seal.Column {
 		{Table: "representatives", Name: "name", Binding: sealedRepresentativeName},
 		{Table: "representatives", Name: "email", Binding: sealedRepresentativeEmail},
 		{Table: "letters", Name: "args", Binding: sealedLetterArgs},
+		{Table: "notes", Name: "author", Binding: sealedNoteAuthor},
 	}
 }

@@ -19,12 +19,6 @@ type Public struct {
 	Message string
 }
 
-// What has versions.
-const (
-	ofPartner     = "partner"
-	ofApplication = "application"
-)
-
 // Version is a profile as it once stood. N counts from 1 for each subject.
 type Version struct {
 	N         int64
@@ -94,12 +88,12 @@ const mostVersions = 100
 // PartnerVersions lists the newest versions of a partner's profile, newest
 // first.
 func (r *Registry) PartnerVersions(ctx context.Context, partner int64) ([]Version, error) {
-	return r.versions(ctx, ofPartner, partner)
+	return r.versions(ctx, OfPartner, partner)
 }
 
 // ApplicationVersions does the same for an application.
 func (r *Registry) ApplicationVersions(ctx context.Context, application int64) ([]Version, error) {
-	return r.versions(ctx, ofApplication, application)
+	return r.versions(ctx, OfApplication, application)
 }
 
 func (r *Registry) versions(ctx context.Context, subject string, id int64) ([]Version, error) {
@@ -120,7 +114,7 @@ func (r *Registry) versions(ctx context.Context, subject string, id int64) ([]Ve
 // partnerVersion reads one version of a partner's profile. ErrNoVersion.
 func (r *Registry) partnerVersion(ctx context.Context, partner, n int64) (Version, error) {
 	var row versionRow
-	err := r.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND version = ?", ofPartner, partner, n).Take(&row).Error
+	err := r.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND version = ?", OfPartner, partner, n).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Version{}, ErrNoVersion
 	}

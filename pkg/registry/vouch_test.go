@@ -113,11 +113,11 @@ func TestAQuestionEndsWithItsReason(t *testing.T) {
 				t.Errorf("%s: %v, want ErrVouchOver", why, err)
 			}
 		}
-		if _, err := h.Registry.SetState(ctx, "school", registry.Suspended, reviewer); err != nil {
+		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: "See above."}); err != nil {
 			t.Fatal(err)
 		}
 		over("the partner is suspended")
-		if _, err := h.Registry.SetState(ctx, "school", registry.Active, reviewer); err != nil {
+		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Active, By: reviewer, Words: "See above."}); err != nil {
 			t.Fatal(err)
 		}
 		for _, state := range []registry.State{registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
@@ -185,9 +185,9 @@ func TestAnApplicantNamesPartnersAndStaffAskThem(t *testing.T) {
 func TestAPartnerIsFoundByWhatPeopleCallIt(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
 		h.another("river-school", "River School")
-		h.another("river-house", "River House")
+		shut := h.another("river-house", "River House")
 		h.another("house", "Haus der Brücke")
-		if _, err := h.Registry.SetState(t.Context(), "river-house", registry.Paused, reviewer); err != nil {
+		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: shut.ID, Version: registry.AnyVersion, To: registry.Paused, By: reviewer, Words: "See above."}); err != nil {
 			t.Fatal(err)
 		}
 		h.another("river", "River")

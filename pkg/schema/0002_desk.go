@@ -287,5 +287,8 @@ func migrate0002(tx *gorm.DB) error {
 			}
 		}
 	}
+	if err := appendOnly0002(tx); err != nil {
+		return err
+	}
 	return tx.Exec("UPDATE applications SET waiting_since = verified_at").Error
 }

@@ -29,6 +29,8 @@ var (
 	SignInLimit = Limit{"sign-in", 10, 30 * time.Second}
 	// PasskeyLimit bounds ceremonies, which cannot be guessed but are stored.
 	PasskeyLimit = Limit{"passkey", 30, 5 * time.Second}
+
+	ReadingLimit = Limit{"reading", 10, time.Minute}
 )
 
 // mostBuckets bounds the memory of the limits: about 200 bytes a bucket. When

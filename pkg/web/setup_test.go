@@ -99,6 +99,8 @@ type house struct {
 	began, spoken   *registry.Application // half filled; for it somebody else must speak, and it has a logo
 	speaker         string                // the path of the question to who must
 	question        *registry.Vouch       // to the partner, about the application received
+	letter          int64                 // the first to whom was received
+	lent            *registry.Reading     // a link to that, opened
 }
 
 // bare is a campaign where nothing has happened yet.
@@ -135,6 +137,10 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.speaks()
 	h.question, err = h.Registry.AskPartner(ctx, h.received.ID, h.partner, audit.Actor{Kind: audit.Staff})
 	h.must(err)
+	h.must(h.Store.Read(ctx).Model(&registry.Letter{}).Where("subject_id = ?", h.received.ID).Order("id").Limit(1).Pluck("id", &h.letter).Error)
+	h.lent, err = h.Registry.LendOut(ctx, h.received.ID, audit.Actor{Kind: audit.Program})
+	h.must(err)
+	h.must(h.Registry.Open(ctx, h.lent.ID))
 	return h
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"olivebranch/pkg/audit"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
@@ -21,7 +20,8 @@ type applicationPage struct {
 	Application *registry.Application
 	Contact     registry.Contact
 	Partner     *registry.Partner
-	Trail       []audit.Entry
+	Timeline    *timeline
+	Readings    *readings
 	Decided     *pending // by whoever; can still be taken back
 	Reason      string   // for declining, in the reader's language
 	ClaimedBy   string
@@ -47,7 +47,10 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 	if page.Contact, err = o.Registry.Contact(a); err != nil {
 		return err
 	}
-	if page.Trail, err = o.Trail.Of(ctx, "application", a.ID); err != nil {
+	if page.Timeline, err = o.timeline(ctx, who, &page.Page, registry.About{Subject: registry.OfApplication, ID: a.ID}); err != nil {
+		return err
+	}
+	if page.Readings, err = o.readings(ctx, who, &page.Page, a); err != nil {
 		return err
 	}
 	if page.Applicant, err = o.applicantPart(ctx, a); err != nil {

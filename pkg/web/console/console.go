@@ -33,6 +33,7 @@ type Console struct {
 	Messages *appeal.Messages
 	Trail    audit.Trail
 	Press    Press
+	Post     Post
 	Now      func() time.Time
 }
 
@@ -85,6 +86,17 @@ func (o *Console) routes() []route {
 		{get, "/console/changes/:id", staff.Observer, o.showChanges},
 		{post, "/console/changes/:id/publish", staff.Reviewer, o.publishChange},
 		{post, "/console/changes/:id/refuse", staff.Reviewer, o.refuseChange},
+		{post, "/console/applications/:id/notes", staff.Reviewer, o.addNote(registry.OfApplication)},
+		{post, "/console/partners/:id/notes", staff.Reviewer, o.addNote(registry.OfPartner)},
+		{get, "/console/applications/:id/letters/:letter", staff.Observer, o.showLetter(registry.OfApplication)},
+		{get, "/console/partners/:id/letters/:letter", staff.Observer, o.showLetter(registry.OfPartner)},
+		{post, "/console/applications/:id/readings", staff.Reviewer, button(o.lendOut)},
+		{post, "/console/applications/:id/readings/:reading/end", staff.Reviewer, button(o.takeBack)},
+		{get, "/console/audit", staff.Admin, o.showAudit},
+		{get, "/console/audit.csv", staff.Admin, o.exportAudit},
+		{get, "/console/figures", staff.Observer, o.showFigures},
+		{get, "/console/settings", staff.Admin, o.showSettings},
+		{post, "/console/settings", staff.Admin, o.saveSettings},
 		{get, "/console/messages", staff.Observer, o.showMessages},
 		{post, "/console/messages/:id/show", staff.Moderator, button(o.showMessage)},
 		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},

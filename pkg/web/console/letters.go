@@ -1,7 +1,14 @@
 package console
 
 import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
 	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
 )
 
@@ -24,4 +31,33 @@ func (o *Console) twins(page view.Page, kind outbox.Kind, lang string, args map[
 		t.Sheets = append(t.Sheets, o.Press.Preview(kind, page.Lang(), args))
 	}
 	return t
+}
+
+// letterPage is a letter that was written.
+type letterPage struct {
+	view.Page
+	At     string // page of what it is about
+	SentAt int64
+	Twins  twins
+}
+
+// showLetter shows a letter about a subject of a kind, as it was written.
+func (o *Console) showLetter(subject string) handler {
+	return func(c echo.Context, who *staff.Account) error {
+		about, err := subjectOf(c, subject)
+		if err != nil {
+			return err
+		}
+		id, err := strconv.ParseInt(c.Param("letter"), 10, 64)
+		if err != nil {
+			return registry.ErrNoLetter
+		}
+		l, args, err := o.Registry.Letter(c.Request().Context(), about, id)
+		if err != nil {
+			return err
+		}
+		page := &letterPage{Page: o.base(c, who, "letters.page"), At: pathOf(about), SentAt: l.CreatedAt}
+		page.Twins = o.twins(page.Page, l.Kind, l.Lang, args)
+		return o.Render(c, http.StatusOK, "console/letter", page)
+	}
 }

@@ -20,7 +20,7 @@ type partnerPage struct {
 	Partner    *registry.Partner
 	Signatures int64
 	People     []person
-	Words      []registry.Words // to staff
+	Words      []registry.Note // to staff
 	Trail      []audit.Entry
 	Versions   []registry.Version
 	From, To   int64 // versions that are compared

@@ -21,7 +21,7 @@ type partnershipPage struct {
 	Why     string // what staff said when they suspended
 	Moves   []registry.PartnerState
 	Words   string
-	Written []registry.Words // by the partner, to staff
+	Written []registry.Note // by the partner, to staff
 }
 
 func (p *Portal) newPartnership(c echo.Context, rep *registry.Representative, partner *registry.Partner) (*partnershipPage, error) {

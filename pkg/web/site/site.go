@@ -89,6 +89,10 @@ func (s *Site) Routes() {
 		g.POST("/application/:token/proof/links", s.setLinks, private)
 		page("/vouch/:token", s.showVouch, private)
 		g.POST("/vouch/:token", s.answerVouch, private)
+
+		page("/reading/:token", s.showReading, private, unlisted)
+		g.POST("/reading/:token/open", s.openReading, private, unlisted, web.Button)
+		g.POST("/reading/:token/remark", s.remark, private, unlisted)
 	}
 }
 
