@@ -202,6 +202,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { _ = a.Mailer.Run(work) })
 	group.Go(func() { a.watch(work) })
 	group.Go(func() { a.settle(work) })
+	group.Go(func() { a.refold(work) })
 	group.Go(func() { a.Jobs.Run(work) })
 	intake := make(chan struct{})
 	go func() {

@@ -123,3 +123,15 @@ func (a *App) tendApplications(ctx context.Context) (string, error) {
 	}
 	return fmt.Sprintf("%d forgotten, %d reminded, %d contacts erased", forgotten, reminded, erased), nil
 }
+
+// refold brings what is searched and compared up to date after an upgrade that
+// changed its rules, beside the first visitors.
+func (a *App) refold(ctx context.Context) {
+	n, err := a.Registry.Refold(ctx)
+	if err != nil && ctx.Err() == nil {
+		slog.Error("fold names anew", "error", err)
+	}
+	if n > 0 {
+		slog.Info("names were folded by new rules", "rows", n)
+	}
+}

@@ -1,48 +1,78 @@
 package plaintext
 
 import (
+	"math/bits"
 	"slices"
 	"unicode"
 )
 
-// Similar says that two names, as SameName gives them, are so near to each
-// other that somebody should compare them: few letters differ, or most of
-// their groups of three letters are the same, so that a word more or another
-// order of words does not hide it. In scripts where a character is a syllable
-// or a word, fewer may differ. Equal names are similar; empty ones are not.
-func Similar(a, b string) bool {
-	x, y := []rune(a), []rune(b)
-	if len(x) == 0 || len(y) == 0 {
-		return false
-	}
-	if len(x) < len(y) {
-		x, y = y, x
-	}
-	most := edits(y)
-	if len(x)-len(y) <= most && distance(x, y) <= most {
-		return true
-	}
-	return overlap(x, y) >= 70
+// Gist is a name made ready to be compared with many others.
+type Gist struct {
+	runes  []rune
+	pairs  uint64   // of letters, each as one of 64 bits
+	groups []uint32 // of three letters, or of two characters that are syllables or words, sorted
+	edits  int      // how many letters may differ
 }
 
-// edits is how many letters may differ in a name.
-func edits(name []rune) int {
-	n := len(name)
-	if dense(name) {
-		return n / 5 // 평화의등대 and 평화의등불, but not 평화연대 and 통일연대
+// GistOf makes a name ready, of what SameName or Skeleton gave.
+func GistOf(name string) Gist {
+	g := Gist{runes: []rune(name)}
+	n, size := len(g.runes), 3
+	g.edits = min(n/5, 4)
+	if dense(g.runes) {
+		size, g.edits = 2, n/5 // 평화의등대 and 평화의등불, but not 평화연대 and 통일연대
 	}
-	return min(n/5, 4)
+	for i := range g.runes {
+		if i > 0 {
+			g.pairs |= 1 << (hash(g.runes[i-1:i+1]) >> 26)
+		}
+		if i+size <= n {
+			g.groups = append(g.groups, hash(g.runes[i:i+size]))
+		}
+	}
+	slices.Sort(g.groups)
+	return g
+}
+
+// hash of a few letters. That two groups have the same is rare, and makes
+// names a little more similar than they are.
+func hash(letters []rune) uint32 {
+	h := uint32(2166136261)
+	for _, r := range letters {
+		h = (h ^ uint32(r)) * 16777619
+	}
+	return h * 2654435761
 }
 
 // dense: most characters are syllables or words.
 func dense(name []rune) bool {
 	n := 0
 	for _, r := range name {
-		if unicode.In(r, unicode.Hangul, unicode.Han, unicode.Hiragana, unicode.Katakana) {
+		if r >= 0x1100 && unicode.In(r, unicode.Hangul, unicode.Han, unicode.Hiragana, unicode.Katakana) {
 			n++
 		}
 	}
 	return 2*n > len(name)
+}
+
+// Similar says that two names are so near to each other that somebody should
+// compare them: few letters differ, or most of their groups of three letters
+// are the same, so that a word more or another order of words does not hide
+// it. In scripts where a character is a syllable or a word, fewer may differ.
+// Equal names are similar; empty ones are not.
+func (a Gist) Similar(b Gist) bool {
+	if len(a.runes) < len(b.runes) {
+		a, b = b, a
+	}
+	// A letter that differs spoils two pairs, and a pair that is not there a
+	// group at least, of which three in ten may be missing.
+	if len(b.runes) == 0 || bits.OnesCount64(b.pairs&^a.pairs) > max(2*b.edits, 3*len(b.runes)/10+1) {
+		return false
+	}
+	if overlap(a.groups, b.groups) >= 70 {
+		return true
+	}
+	return len(a.runes)-len(b.runes) <= b.edits && distance(a.runes, b.runes) <= b.edits
 }
 
 // distance is the number of letters to add, drop or change (Levenshtein).
@@ -67,53 +97,21 @@ func distance(a, b []rune) int {
 
 // overlap is Dice's coefficient of the groups of letters of two names: twice
 // what they share by what they have together, in percent.
-func overlap(a, b []rune) int {
-	size := 3
-	if dense(b) {
-		size = 2
-	}
-	x, y := groups(a, size), groups(b, size)
-	if len(x)+len(y) == 0 {
+func overlap(x, y []uint32) int {
+	all := len(x) + len(y)
+	if all == 0 || 200*min(len(x), len(y)) < 70*all {
 		return 0
 	}
 	shared := 0
 	for i, j := 0, 0; i < len(x) && j < len(y); {
-		switch c := slices.Compare(x[i], y[j]); {
-		case c == 0:
+		switch {
+		case x[i] == y[j]:
 			shared, i, j = shared+1, i+1, j+1
-		case c < 0:
+		case x[i] < y[j]:
 			i++
 		default:
 			j++
 		}
 	}
-	return 200 * shared / (len(x) + len(y))
-}
-
-func groups(name []rune, size int) [][]rune {
-	var all [][]rune
-	for i := 0; i+size <= len(name); i++ {
-		all = append(all, name[i:i+size])
-	}
-	slices.SortFunc(all, slices.Compare)
-	return all
-}
-
-// Pieces cuts a name into parts of which at least one stands unchanged in
-// every name that differs from it in no more letters than Similar lets pass:
-// so many differences cannot reach one part more than they are.
-func Pieces(name string) []string {
-	r := []rune(name)
-	if len(r) < 2 {
-		return nil
-	}
-	n := edits(r) + 1
-	if n == 1 && len(r) > 3 {
-		n = 2 // the other may be longer, and similar by its groups of letters
-	}
-	var all []string
-	for i := range n {
-		all = append(all, string(r[i*len(r)/n:(i+1)*len(r)/n]))
-	}
-	return all
+	return 200 * shared / all
 }

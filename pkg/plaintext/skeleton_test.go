@@ -75,28 +75,9 @@ func TestSimilarNames(t *testing.T) {
 		{"منارة السلام", "مناره السلم", true}, {"بيت السلام", "بيت الأمل", false}, {"Ειρήνη τώρα", "Ειρηνη τωρα!", true},
 		{"शांति का दीपक", "शान्ति का दीपक", true}, {"", "", false}, {"A", "B", false},
 	} {
-		if got := Similar(SameName(c.a), SameName(c.b)); got != c.want {
-			t.Errorf("%q and %q: similar is %v", c.a, c.b, got)
-		}
-		if Similar(SameName(c.a), SameName(c.b)) != Similar(SameName(c.b), SameName(c.a)) {
-			t.Errorf("%q and %q: not the same both ways", c.a, c.b)
-		}
-	}
-}
-
-func TestPiecesOfASimilarNameAreFound(t *testing.T) {
-	t.Parallel()
-	for _, c := range [][2]string{{"harbourchoir", "harborchoir"}, {"평화의등대모임", "평화의등불모임"}, {"мирныидом", "мирноидом"}} {
-		found := 0
-		for _, piece := range Pieces(c[0]) {
-			for i := range c[1] {
-				if len(c[1][i:]) >= len(piece) && c[1][i:i+len(piece)] == piece {
-					found++
-				}
-			}
-		}
-		if found == 0 {
-			t.Errorf("no piece of %q is in %q: %q", c[0], c[1], Pieces(c[0]))
+		a, b := GistOf(SameName(c.a)), GistOf(SameName(c.b))
+		if got := a.Similar(b); got != c.want || b.Similar(a) != got {
+			t.Errorf("%q and %q: similar is %v, and the other way round %v", c.a, c.b, got, b.Similar(a))
 		}
 	}
 }
@@ -123,8 +104,9 @@ func FuzzSkeleton(f *testing.F) {
 		if !utf8.ValidString(name) || !utf8.ValidString(look) {
 			t.Errorf("%+q becomes %+q and %+q", s, name, look)
 		}
-		Similar(name, look)
-		Pieces(name)
+		if n := GistOf(name); name != "" && !n.Similar(n) {
+			t.Errorf("%q is not similar to itself", name)
+		}
 		if took := time.Since(start); took > time.Second {
 			t.Errorf("%d bytes took %v", len(s), took)
 		}
