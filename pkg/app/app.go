@@ -183,7 +183,7 @@ func (a *App) openWeb() error {
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
-		Figures: figures{a.Tally, a.Appeal}, Register: embedRegister{a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now})
+		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now})
 	if err != nil {
 		return err
 	}

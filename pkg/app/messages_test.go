@@ -62,6 +62,14 @@ func families() map[string][]string {
 		tabs = append(tabs, string(s))
 	}
 	deeds = append(deeds, "corrected", "reminded", "forgotten", "erased", "speaker_named", "speaker_confirmed", "speaker_refused", "message", "logo", "logo_removed")
+	deeds = append(deeds, "merged", "unmerged")
+	reasons, flags := []string{}, []string{}
+	for _, r := range registry.LikenessReasons {
+		reasons = append(reasons, string(r))
+	}
+	for _, f := range registry.FlagKinds {
+		flags = append(flags, string(f))
+	}
 	fields := []string{}
 	for _, f := range appeal.Fields {
 		fields = append(fields, string(f))
@@ -72,9 +80,11 @@ func families() map[string][]string {
 		"registry.kind.": registry.Kinds, "registry.reach.": registry.Reaches, "registry.reason.": registry.BuiltIn(registry.Reason), "registry.question.": registry.BuiltIn(registry.Question),
 		"application.state.": states, "console.state.": states, "console.tab.": tabs, "console.text.": fields,
 		"console.did.application.": deeds, "portal.state.": {"paused", "suspended", "left"},
-		"console.by.": {"staff", "applicant", "representative", "operator", "program"},
-		"url.":        {"required", "long", "bad", "scheme", "user", "port", "host"},
-		"country.":    offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
+		"twins.reason.": reasons, "twins.flag.": flags, "twins.what.": {"application", "partner"},
+		"twins.partner_state.": {"active", "paused", "suspended", "left"},
+		"console.by.":          {"staff", "applicant", "representative", "operator", "program"},
+		"url.":                 {"required", "long", "bad", "scheme", "user", "port", "host"},
+		"country.":             offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 	}
 	verdicts, kinds := []string{}, []string{}
 	for _, v := range registry.Verdicts {
@@ -89,7 +99,7 @@ func families() map[string][]string {
 	for _, prefix := range []string{"console.phrases.kind.", "console.phrases.add_", "console.phrases.edit_"} {
 		out[prefix] = kinds
 	}
-	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link",
+	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link", "application_merged"} {
 		"application_draft", "application_reminder", "application_withdrawn", "speaker_confirm"} {
 		out["mail."+kind+"."] = mails
 	}

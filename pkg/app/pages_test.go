@@ -15,6 +15,7 @@ import (
 
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/testkit"
@@ -27,22 +28,26 @@ type world struct {
 	*testkit.App
 	t        *testing.T
 	waiting  *registry.Application // its address is confirmed
-	asked    string                // the status page of one that is asked back
-	status   string                // its status page, with a logo
-	speaker  string                // the question to who speaks for it
-	unsure   string                // the status page of one whose address is not confirmed
-	draft    string                // a form half filled
-	confirm  string                // an application not confirmed yet
-	pending  string                // a confirmation link not used
-	sent     string                // the page that asks for the code
-	used     string                // a confirmation link that was used
-	personal string                // the page of a counted signature
+	partner  int64
+	asked    string // the status page of one that is asked back
+	status   string // its status page, with a logo
+	speaker  string // the question to who speaks for it
+	unsure   string // the status page of one whose address is not confirmed
+	draft    string // a form half filled
+	confirm  string // an application not confirmed yet
+	pending  string // a confirmation link not used
+	sent     string // the page that asks for the code
+	used     string // a confirmation link that was used
+	personal string // the page of a counted signature
 }
 
 func newWorld(t *testing.T, a *testkit.App) *world {
 	t.Helper()
 	w := &world{App: a, t: t}
-	a.AddPartner("Harbour Choir", "harbour-choir")
+	w.partner = a.AddPartner("Harbour Choir", "harbour-choir").ID
+	if err := a.Registry.Protect(t.Context(), "Harbour Choir", audit.Actor{Kind: audit.Program}); err != nil {
+		t.Fatal(err)
+	}
 	a.AddStaff("admin@example.org", staff.Admin)
 	applied := a.Client().Get("/en/join").Submit("/en/join", append(testkit.ApplicationForm("Second Choir", "second@choir.test"), "authorised", "")...)
 	w.status = applied.URL.Path
@@ -158,6 +163,9 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/phrases"] = admin.Get("/console/phrases")
 	pages["console/phrase"] = admin.Get("/console/phrases/spam")
 	pages["console/phrase#new"] = admin.Get("/console/phrases/new_question").Submit("/new_question")
+	pages["console/compare"] = admin.Get(application + "/compare/" + id(w.partner))
+	pages["console/protected"] = admin.Get("/console/protected")
+	pages["console/protected#refused"] = admin.Post("/console/protected")
 	pages["console/decide"].Submit("/approve", "slug", "second-choir")
 	pages["console/application#decided"] = admin.Get(application)
 	pages["console/messages"] = admin.Get("/console/messages")

@@ -22,6 +22,7 @@ type applicationPage struct {
 	Contact     registry.Contact
 	Partner     *registry.Partner
 	Trail       []audit.Entry
+	Twins       doubles
 	Decided     *pending // by whoever; can still be taken back
 	Reason      string   // for declining, in the reader's language
 	ClaimedBy   string
@@ -47,6 +48,9 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 		return err
 	}
 	if page.Trail, err = o.Trail.Of(ctx, "application", a.ID); err != nil {
+		return err
+	}
+	if page.Twins, err = o.applicationTwins(ctx, a); err != nil {
 		return err
 	}
 	if page.Applicant, err = o.applicantPart(ctx, a); err != nil {
