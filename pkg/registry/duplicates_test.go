@@ -1,10 +1,14 @@
 package registry_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
+
+	"gorm.io/gorm"
 
 	"olivebranch/pkg/registry"
 )
@@ -180,6 +184,48 @@ func TestWhatIsStoredIsFoldedFromTheStart(t *testing.T) {
 		}
 		if a := h.application(p.ApplicationID); a.Skeleton != p.Skeleton || p.Skeleton == "" || p.SiteKey == "" {
 			t.Errorf("%+v", p)
+		}
+	})
+}
+
+func TestASimilarNameIsFoundThatWasAddedOrChangedMeanwhile(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		a := h.verified(org(1, func(f *registry.Form) { f.Name = "Sunflower Women's League" }))
+		similar := func() string {
+			t.Helper()
+			found, err := h.Registry.Duplicates(t.Context(), a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, l := range found {
+				names = append(names, l.Name)
+			}
+			return strings.Join(names, ", ")
+		}
+		if got := similar(); got != "" {
+			t.Errorf("found %s", got)
+		}
+		b := h.verified(org(2, func(f *registry.Form) { f.Name = "Sunflower Womens Leage" }))
+		if got := similar(); got != b.Name {
+			t.Errorf("just added: found %q", got)
+		}
+		b.Name = "Lantern House"
+		columns := b.Refold()
+		columns["name"] = b.Name
+		err := h.tx(func(_ context.Context, tx *gorm.DB) error {
+			return tx.Model(&registry.Application{}).Where("id = ?", b.ID).Updates(columns).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := similar(); got != "" {
+			t.Errorf("under its new name it is found as %q", got)
+		}
+		a.Name = "Lantern Houses"
+		a.Refold()
+		if h.clock.Advance(time.Minute); similar() != b.Name {
+			t.Errorf("a minute after the change its new name is not found: %q", similar())
 		}
 	})
 }

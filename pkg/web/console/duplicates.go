@@ -180,7 +180,13 @@ func (o *Console) partnerSide(c echo.Context, who *staff.Account, id int64) (s s
 			return s, err
 		}
 	}
-	s.Trail, err = o.Trail.Of(ctx, "partner", p.ID)
+	if s.application != nil { // what happened before it was admitted
+		if s.Trail, err = o.Trail.Of(ctx, "application", s.application.ID); err != nil {
+			return s, err
+		}
+	}
+	since, err := o.Trail.Of(ctx, "partner", p.ID)
+	s.Trail = append(s.Trail, since...)
 	return s, err
 }
 
