@@ -108,12 +108,15 @@ func TestCountsAndLinksFollowAMergeAndItsUndo(t *testing.T) {
 		if p := rooms.Get("/portal"); !p.Has("11") || !p.Has(a.Catalogues.For("en").T("twins.portal", "Name", "Harbour Choir")) {
 			t.Errorf("merged: the portal says %s", p.Text())
 		}
-		link = a.Sign("/en/sign?via=harbour-choir-ev", "Mina Example", "mina@example.org")
-		a.Client().Get(link).Submit(path(link))
+		confirm := a.Sign("/en/sign?via=harbour-choir-ev", "Mina Example", "mina@example.org")
+		a.Client().Get(confirm).Submit(path(confirm))
 		if n := a.Tally.PartnerSignatures(first.ID); n != 7 {
 			t.Errorf("a signature through the merged partner's link counts for the wrong one: %d", n)
 		}
 		a.MustVerify()
+		if p := desk.Get("/console/applications/" + id(double.ApplicationID)); !strings.Contains(p.Body, link) {
+			t.Errorf("the application does not lead to the merge of its partner: %s", p.Text())
+		}
 		if undone := merged.Submit("/undo"); undone.Status != 200 {
 			t.Fatalf("undoing: status %d: %s", undone.Status, undone.Text())
 		}

@@ -60,6 +60,9 @@ func (o *Console) applicationTwins(ctx context.Context, a *registry.Application)
 		return t, err
 	}
 	t.Flags = flags[a.ID]
+	if p, ok := o.Register.ByID(a.PartnerID); ok {
+		t.Into, t.From = o.mergesOf(p)
+	}
 	reference, err := o.Registry.Together(ctx, a)
 	if err != nil {
 		return t, err
@@ -74,20 +77,17 @@ func (o *Console) applicationTwins(ctx context.Context, a *registry.Application)
 	return t, err
 }
 
-// partnerTwins does the same for a partner.
-func (o *Console) partnerTwins(ctx context.Context, p *registry.Partner) (doubles, error) {
-	t := doubles{partner: p.ID}
-	var err error
-	t.Found, err = o.Registry.PartnerDuplicates(ctx, p)
-	if into, ok := o.Register.ByID(p.MergedInto); ok {
-		t.Into = &twin{into.Slug, t.To("partner", into.ID)}
+// mergesOf are what a partner is merged into, and what is merged into it.
+func (o *Console) mergesOf(p *registry.Partner) (into *twin, from []twin) {
+	if target, ok := o.Register.ByID(p.MergedInto); ok {
+		into = &twin{target.Slug, doubles{partner: p.ID}.To("partner", target.ID)}
 	}
 	for _, id := range o.Register.Family(p.ID) {
-		if from, ok := o.Register.ByID(id); ok && from.MergedInto == p.ID {
-			t.From = append(t.From, twin{from.Slug, doubles{partner: id}.To("partner", p.ID)})
+		if merged, ok := o.Register.ByID(id); ok && merged.MergedInto == p.ID {
+			from = append(from, twin{merged.Slug, doubles{partner: id}.To("partner", p.ID)})
 		}
 	}
-	return t, err
+	return into, from
 }
 
 // side is one of two organizations that are compared.
