@@ -99,8 +99,8 @@ func families() map[string][]string {
 	for _, prefix := range []string{"console.phrases.kind.", "console.phrases.add_", "console.phrases.edit_"} {
 		out[prefix] = kinds
 	}
-	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link", "application_merged"} {
-		"application_draft", "application_reminder", "application_withdrawn", "speaker_confirm"} {
+	for _, kind := range []string{"sign_confirm", "application_confirm", "application_received", "application_approved", "application_declined", "application_in_review", "application_needs_info", "portal_link",
+		"application_draft", "application_reminder", "application_withdrawn", "speaker_confirm", "application_merged"} {
 		out["mail."+kind+"."] = mails
 	}
 	return out
