@@ -94,3 +94,14 @@ func looksLatin(label string) bool {
 	}
 	return found
 }
+
+// MixedWord is the first word of a text that has letters of scripts which are
+// not written together; "" if there is none.
+func MixedWord(text string) string {
+	for _, word := range strings.Fields(text) {
+		if mixesScripts(word) {
+			return word
+		}
+	}
+	return ""
+}

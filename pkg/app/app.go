@@ -198,7 +198,7 @@ func (a *App) openWeb() error {
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
-		Figures: figures{a.Tally, a.Appeal}, Register: embedRegister{a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now})
+		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now})
 	if err != nil {
 		return err
 	}
@@ -228,6 +228,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { _ = a.Mailer.Run(work) })
 	group.Go(func() { a.watch(work) })
 	group.Go(func() { a.settle(work) })
+	group.Go(func() { a.refold(work) })
 	group.Go(func() { a.Jobs.Run(work) })
 	intake := make(chan struct{})
 	go func() {

@@ -24,7 +24,13 @@ func (e embedAppeal) Version() int64 { return e.appeal.Current().Version }
 
 type figures struct {
 	*appeal.Tally
-	appeal *appeal.Appeal
+	appeal   *appeal.Appeal
+	register *registry.Register
+}
+
+// PartnerSignatures is what a partner brought, with those merged into it.
+func (f figures) PartnerSignatures(id int64) int64 {
+	return f.Tally.PartnerSignatures(f.register.Family(id)...)
 }
 
 func (f figures) Goal() int64 { return f.appeal.Current().Goal }

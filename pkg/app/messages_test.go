@@ -61,6 +61,13 @@ func families() map[string][]string {
 	for _, s := range []registry.State{registry.NeedsInfo, registry.Submitted, registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
 		tabs = append(tabs, string(s))
 	}
+	reasons, flags := []string{}, []string{}
+	for _, r := range registry.LikenessReasons {
+		reasons = append(reasons, string(r))
+	}
+	for _, f := range registry.FlagKinds {
+		flags = append(flags, string(f))
+	}
 	fields := []string{}
 	for _, f := range appeal.Fields {
 		fields = append(fields, string(f))
@@ -91,6 +98,8 @@ func families() map[string][]string {
 		"figures.age.":   {"day", "days_3", "week", "weeks_2", "month", "more"},
 		"url.":           {"required", "long", "bad", "scheme", "user", "port", "host"},
 		"country.":       offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
+		"twins.reason.": reasons, "twins.flag.": flags, "twins.what.": {"application", "partner"},
+		"twins.partner_state.": {"active", "paused", "suspended", "left"},
 	}
 	verdicts, kinds := []string{}, []string{}
 	for _, v := range registry.Verdicts {
@@ -151,7 +160,7 @@ func deeds() []string {
 	for _, s := range []registry.PartnerState{registry.Active, registry.Paused, registry.Suspended, registry.Left} {
 		put["partner."] = append(put["partner."], string(s))
 	}
-	found := map[string]bool{}
+	found := map[string]bool{"application.merged": true, "application.unmerged": true, "partner.merged": true, "partner.unmerged": true}
 	for _, d := range staff.Deeds {
 		found["staff."+d] = true
 	}

@@ -51,6 +51,9 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	a.AddPartner("Harbour Choir", "harbour-choir")
 	a.AddPartner("River School", "river-school")
 	w.admin = a.AddStaff("admin@example.org", staff.Admin)
+	if err := a.Registry.Protect(t.Context(), "Harbour Choir", audit.Actor{Kind: audit.Program}); err != nil {
+		t.Fatal(err)
+	}
 	applied := a.Client().Get("/en/join").Submit("/en/join", append(testkit.ApplicationForm("Second Choir", "second@choir.test"), "authorised", "")...)
 	w.status = applied.URL.Path
 	a.Client().Get(a.Link("second@choir.test", "", "/confirm")).Submit("/confirm")
@@ -227,6 +230,9 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/phrases"] = admin.Get("/console/phrases")
 	pages["console/phrase"] = admin.Get("/console/phrases/spam")
 	pages["console/phrase#new"] = admin.Get("/console/phrases/new_question").Submit("/new_question")
+	pages["console/compare"] = admin.Get(application + "/compare/" + id(w.partner("harbour-choir").ID))
+	pages["console/protected"] = admin.Get("/console/protected")
+	pages["console/protected#refused"] = admin.Post("/console/protected")
 	pages["console/decide"].Submit("/approve", "slug", "second-choir")
 	pages["console/application#decided"] = admin.Get(application)
 	pages["console/note"] = pages["console/application"].Submit("/notes", "note", "")

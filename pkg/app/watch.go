@@ -131,3 +131,15 @@ func (a *App) checkProofs(ctx context.Context) (string, error) {
 	n, err := a.Registry.CheckAgain(ctx)
 	return fmt.Sprintf("%d proofs", n), err
 }
+
+// refold brings what is searched and compared up to date after an upgrade that
+// changed its rules, beside the first visitors.
+func (a *App) refold(ctx context.Context) {
+	n, err := a.Registry.Refold(ctx)
+	if err != nil && ctx.Err() == nil {
+		slog.Error("fold names anew", "error", err)
+	}
+	if n > 0 {
+		slog.Info("names were folded by new rules", "rows", n)
+	}
+}

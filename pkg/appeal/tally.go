@@ -170,8 +170,16 @@ func (t *Tally) Get(kind, key string) int64 {
 // Total is the number of counted signatures.
 func (t *Tally) Total() int64 { return t.Get(ByTotal, "") }
 
-// PartnerSignatures is the number a partner brought.
-func (t *Tally) PartnerSignatures(id int64) int64 { return t.Get(ByPartner, PartnerKey(id)) }
+// PartnerSignatures is the number some partners brought together.
+func (t *Tally) PartnerSignatures(ids ...int64) int64 {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var n int64
+	for _, id := range ids {
+		n += t.n[tallyKey{ByPartner, PartnerKey(id)}]
+	}
+	return n
+}
 
 // AsOf is the time of the last change in the numbers, UTC; the Unix epoch if
 // there was none.

@@ -25,6 +25,9 @@ const Signatures = 25_000
 
 const days = 365
 
+// protected are names that some like to pass for.
+var protected = []string{"United Nations", "un.org", "유엔", "الأمم المتحدة", "Organisation des Nations unies", "International Red Cross"}
+
 // Parts are the domains the demo is put into. Clock sets the time at which
 // they believe a thing happens; their outbox must send nothing.
 type Parts struct {
@@ -49,6 +52,11 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 	}
 	if _, err := p.Staff.Add(ctx, staff.NewAccount{Email: StaffMail, Name: "Demo", Password: StaffPassword, Lang: "en", Role: staff.Admin}, audit.Actor{Kind: audit.Program}); err != nil {
 		return fmt.Errorf("seed staff: %w", err)
+	}
+	for _, name := range protected {
+		if err := p.Registry.Protect(ctx, name, audit.Actor{Kind: audit.Program}); err != nil {
+			return fmt.Errorf("protect %s: %w", name, err)
+		}
 	}
 	ids, err := seedPartners(ctx, p, c.Partners, now)
 	if err != nil {

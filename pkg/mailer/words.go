@@ -57,7 +57,7 @@ func argument(name, value string) string {
 	switch name {
 	case outbox.ArgName:
 		return firstName(value)
-	case outbox.ArgCode, outbox.ArgReference:
+	case outbox.ArgCode, outbox.ArgReference, outbox.ArgOther:
 		if !code.MatchString(value) {
 			return ""
 		}

@@ -36,6 +36,9 @@ const (
 	// ApplicationNeedsInfo asks the applicant. Args: Name, Organization, Reference, Words, and as
 	// Questions keys of registry.Phrases, with commas between.
 	ApplicationNeedsInfo Kind = "application_needs_info"
+	// ApplicationMerged tells that two applications are handled as one. Args: Name, Organization,
+	// Reference, and as Other the reference of the application that stands for both.
+	ApplicationMerged Kind = "application_merged"
 	// PortalLink signs a representative in. Args: Name.
 	PortalLink Kind = "portal_link"
 	// ApplicationDraft has the link to a form half filled. Args: none, for no
@@ -100,6 +103,7 @@ const (
 	ArgQuestions    = "Questions"
 	ArgWords        = "Words"
 	ArgWordsLang    = "WordsLang" // no placeholder: the language of Words, "" when unknown
+	ArgOther        = "Other"
 )
 
 // rule is what is fixed about a kind.
@@ -133,15 +137,16 @@ var rules = map[Kind]rule{
 	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
 	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
 
-	StaffInvitation:  {awaited, false, nil},
-	StaffLocked:      {letter, true, []string{ArgName}},
-	VouchRequest:     {letter, false, []string{ArgName, ArgOrganization}},
-	PartnerActive:    {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	PartnerPaused:    {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	PartnerSuspended: {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	PartnerLeft:      {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	ChangePublished:  {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	ChangeRefused:    {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	StaffInvitation:   {awaited, false, nil},
+	StaffLocked:       {letter, true, []string{ArgName}},
+	VouchRequest:      {letter, false, []string{ArgName, ArgOrganization}},
+	PartnerActive:     {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	PartnerPaused:     {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	PartnerSuspended:  {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	PartnerLeft:       {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	ChangePublished:   {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	ChangeRefused:     {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
+	ApplicationMerged: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an

@@ -45,24 +45,25 @@ type Application struct {
 	DecidedAt    int64
 	DecidedBy    int64
 
-	WaitingSince int64 // when it became staff's turn
-	Reminders    int64 // how many reminders to confirm the address were sent
-	ClaimedBy    int64 // staff account that reads it now, 0 for nobody
-	ClaimedAt    int64
-	Folded       string // what searches compare
-	Skeleton     string // of the name, by which look-alikes are found
-	SiteKey      string // what two applications for one site share
-	Folding      int64  // version of the rules that made these three
-	MergedInto   int64  // the application that stands for this one, 0 for none
-	Links        string // independent pages about the organization, one on each line
-	Draft        []byte // sealed: a form half filled
-	SpeakerName  []byte // sealed: who may speak for the organization, if somebody else
-	SpeakerEmail []byte // sealed
-	SpeakerKey   []byte
-	SpeakerAt    int64 // when the speaker confirmed
-	LogoID       int64
-	LogoAlt      string
-	WordsLang    string // of ReasonWords
+	WaitingSince  int64 // when it became staff's turn
+	Reminders     int64 // how many reminders to confirm the address were sent
+	ClaimedBy     int64 // staff account that reads it now, 0 for nobody
+	ClaimedAt     int64
+	Folded        string // what searches compare
+	Skeleton      string // of the name, by which look-alikes are found
+	LatinSkeleton string // of the name in Latin letters, if there is one
+	SiteKey       string // what two applications for one site share
+	Folding       int64  // version of the rules that made these four
+	MergedInto    int64  // the application that stands for this one, 0 for none
+	Links         string // independent pages about the organization, one on each line
+	Draft         []byte // sealed: a form half filled
+	SpeakerName   []byte // sealed: who may speak for the organization, if somebody else
+	SpeakerEmail  []byte // sealed
+	SpeakerKey    []byte
+	SpeakerAt     int64 // when the speaker confirmed
+	LogoID        int64
+	LogoAlt       string
+	WordsLang     string // of ReasonWords
 }
 
 const (
@@ -105,6 +106,8 @@ type Registry struct {
 	// Changed is called after a commit that changed what the public register
 	// shows; Mailed after one that put a mail in the outbox.
 	Changed, Mailed func()
+
+	names nearNames
 }
 
 // Enqueuer writes mails into the outbox within a transaction, and takes those

@@ -44,6 +44,7 @@ func (r *Registry) submit(tx *gorm.DB, a *Application, good checkedForm) error {
 	a.Profile, a.ContactRole, a.Consents, a.Draft, a.SubmittedAt = good.Profile, good.Contact.Role, good.Consents, nil, r.Now().UnixMilli()
 	a.ContactName = r.Keys.Seal(sealedContactName, a.ID, []byte(good.Contact.Name))
 	r.address(a, good)
+	a.Refold()
 	// The move has locked the row, and no column of it is anybody else's.
 	if err := tx.Select("*").Updates(a).Error; err != nil {
 		return err

@@ -87,7 +87,8 @@ func (r *Registry) CorrectAddress(ctx context.Context, t seal.Token, email strin
 		}
 		a.Counter, a.EmailKey, a.EmailDomain = a.Counter+1, key, mail.Domain()
 		a.ContactEmail = r.Keys.Seal(sealedContactEmail, a.ID, []byte(mail.String()))
-		err := r.revise(tx, a, map[string]any{"counter": a.Counter, "contact_email": a.ContactEmail, "email_key": a.EmailKey, "email_domain": a.EmailDomain})
+		err := r.revise(tx, a, map[string]any{"counter": a.Counter, "contact_email": a.ContactEmail, "email_key": a.EmailKey, "email_domain": a.EmailDomain,
+			"folded": a.Refold()["folded"]})
 		if err != nil {
 			return err
 		}

@@ -190,7 +190,7 @@ func (r *Registry) readLine(number int, cells map[string]string) (incoming, erro
 	addAll(refused, err, nil)
 	p := &Partner{ID: r.Store.NewID(), State: PartnerState(or("state", string(Active))), Profile: public.Profile, Message: public.Message,
 		Since: now, CreatedAt: now}
-	p.fold()
+	p.Refold()
 	line := incoming{line: number, partner: p, slug: strings.ToLower(cells["slug"])}
 	if !KnownPartnerState(p.State) {
 		refused.Add("state", fault.New(fault.Invalid, "import.state_bad"))

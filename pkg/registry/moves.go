@@ -57,6 +57,9 @@ func (r *Registry) move(tx *gorm.DB, a *Application, to State, by audit.Actor, c
 	if !May(a.State, to) {
 		return ErrMoved
 	}
+	if a.MergedInto != 0 && to != Verified && to != WithdrawnByOrigin { // these are the applicant's own
+		return ErrMerged
+	}
 	set := map[string]any{"state": to}
 	maps.Copy(set, columns)
 	if err := r.revise(tx, a, set); err != nil {

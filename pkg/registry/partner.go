@@ -50,8 +50,9 @@ type Partner struct {
 	Since          int64
 	CreatedAt      int64
 	Skeleton       string // of the name, by which look-alikes are found
+	LatinSkeleton  string // of the name in Latin letters, if there is one
 	SiteKey        string // what two organizations with one site share
-	Folding        int64  // version of the rules that made these two and NameFolded
+	Folding        int64  // version of the rules that made these three and NameFolded
 	MergedInto     int64  // the partner that stands for this one, 0 for none
 	LogoID         int64
 	LogoAlt        string
@@ -78,10 +79,9 @@ func (r *Registry) admit(tx *gorm.DB, a *Application, wish string, by audit.Acto
 	now := r.Now().UnixMilli()
 	p := &Partner{
 		ID: r.Store.NewID(), State: Active, Profile: a.Profile, Message: a.Message, ApplicationID: a.ID,
-		ShowSignatures: true, Since: now, CreatedAt: now,
-		LogoID: a.LogoID, LogoAlt: a.LogoAlt,
+		ShowSignatures: true, Since: now, CreatedAt: now, LogoID: a.LogoID, LogoAlt: a.LogoAlt,
 	}
-	p.fold()
+	p.Refold()
 	var err error
 	if wish != "" {
 		p.Slug, err = r.takeSlug(tx, wish, p.ID)

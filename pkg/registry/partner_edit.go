@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/text/language"
@@ -26,18 +27,14 @@ var ErrPartnerMoved = fault.New(fault.Conflict, "partner.moved")
 // Public is what visitors may see of the partner.
 func (p *Partner) Public() Public { return Public{p.Profile, p.Message} }
 
-// fold derives what is made of the profile: whatever is stored so that a
-// partner can be searched for or compared is made here and nowhere else.
-func (p *Partner) fold() { p.NameFolded = plaintext.Fold(p.Name + " " + p.NameLatin) }
-
 // profileColumns are all columns that a new profile fills.
 func profileColumns(p *Partner) map[string]any {
-	p.fold()
-	return map[string]any{
+	columns := p.Refold()
+	maps.Copy(columns, map[string]any{
 		"name": p.Name, "name_latin": p.NameLatin, "website": p.Website, "website_host": p.WebsiteHost, "country": p.Country,
 		"kind": p.Kind, "about": p.About, "reach": p.Reach, "placement": p.Placement, "lang": p.Lang, "message": p.Message,
-		"name_folded": p.NameFolded,
-	}
+	})
+	return columns
 }
 
 // check returns what is said, cleaned, and notes a fault for each field that

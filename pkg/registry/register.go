@@ -33,6 +33,8 @@ type registerState struct {
 	active  []*Partner
 	logos   map[int64]Picture // by image
 	shown   map[string]int64  // images of active partners by their hash
+	lent    map[string]bool   // slugs of partners that are merged into another
+	family  map[int64][]int64 // of partners that are merged, and of those they are merged into
 
 	mu     sync.Mutex
 	sorted map[string][]*Partner // by language, made when first asked for
@@ -54,7 +56,7 @@ func LoadRegister(ctx context.Context, s *store.Store, alphabet func(lang string
 
 // Reload reads all partners anew.
 func (r *Register) Reload(ctx context.Context) error {
-	state := &registerState{byID: map[int64]*Partner{}, bySlug: map[string]*Partner{}, logos: map[int64]Picture{}, shown: map[string]int64{}, sorted: map[string][]*Partner{}}
+	state := &registerState{byID: map[int64]*Partner{}, bySlug: map[string]*Partner{}, logos: map[int64]Picture{}, shown: map[string]int64{}, lent: map[string]bool{}, sorted: map[string][]*Partner{}}
 	err := r.store.Snapshot(ctx, func(db *gorm.DB) error {
 		change, err := store.Changed(db, store.TopicRegister)
 		if err != nil {
@@ -68,10 +70,11 @@ func (r *Register) Reload(ctx context.Context) error {
 		state.all = partners
 		for _, p := range partners {
 			state.byID[p.ID] = p
-			if p.State == Active {
+			if p.State == Active && p.MergedInto == 0 {
 				state.active = append(state.active, p)
 			}
 		}
+		state.family = families(partners)
 		var pictures []Picture
 		if err := db.Model(&Image{}).Where("owner = ?", ownerPartner).Find(&pictures).Error; err != nil {
 			return err
@@ -89,7 +92,11 @@ func (r *Register) Reload(ctx context.Context) error {
 			return err
 		}
 		for _, s := range slugs {
-			state.bySlug[s.Slug] = state.byID[s.PartnerID]
+			p := state.byID[s.PartnerID]
+			if p != nil && state.byID[p.MergedInto] != nil {
+				p, state.lent[s.Slug] = state.byID[p.MergedInto], true
+			}
+			state.bySlug[s.Slug] = p
 		}
 		return nil
 	})
@@ -103,7 +110,40 @@ func (r *Register) Reload(ctx context.Context) error {
 // Version is the value of the change counter the register is of.
 func (r *Register) Version() int64 { return r.now.Load().version }
 
-// BySlug finds a partner, whatever its state, by its slug or one it had.
+// families are the ids of partners whose signatures are shown as one number.
+func families(partners []*Partner) map[int64][]int64 {
+	members := map[int64][]int64{}
+	for _, p := range partners {
+		if p.MergedInto != 0 {
+			members[p.MergedInto] = append(members[p.MergedInto], p.ID)
+		}
+	}
+	all := map[int64][]int64{}
+	for target, merged := range members {
+		family := append([]int64{target}, merged...)
+		for _, id := range family {
+			all[id] = family
+		}
+	}
+	return all
+}
+
+// Family are the partners whose signatures are shown as one number with this
+// one's: itself, and while they are merged, those that are merged into it or
+// into the same.
+func (r *Register) Family(id int64) []int64 {
+	if all := r.now.Load().family[id]; all != nil {
+		return all
+	}
+	return []int64{id}
+}
+
+// Lent says that a slug is another partner's, and leads where BySlug says only
+// while that one is merged.
+func (r *Register) Lent(slug string) bool { return r.now.Load().lent[slug] }
+
+// BySlug finds a partner, whatever its state, by its slug, one it had, or one
+// of a partner that is merged into it.
 func (r *Register) BySlug(slug string) (*Partner, bool) {
 	p := r.now.Load().bySlug[slug]
 	return p, p != nil

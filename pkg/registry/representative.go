@@ -205,3 +205,24 @@ func SealedColumns() []seal.Column {
 		{Table: "notes", Name: "author", Binding: sealedNoteAuthor},
 	}
 }
+
+// Contacts unseals who acts for a partner, the longest first.
+func (r *Registry) Contacts(ctx context.Context, partner int64) ([]Contact, error) {
+	var reps []Representative
+	if err := r.Store.Read(ctx).Where("partner_id = ?", partner).Order("id").Find(&reps).Error; err != nil {
+		return nil, fmt.Errorf("list the representatives of partner %d: %w", partner, err)
+	}
+	var all []Contact
+	for i := range reps {
+		name, err := r.Person(&reps[i])
+		if err != nil {
+			return nil, err
+		}
+		mail, err := r.Keys.Open(sealedRepresentativeEmail, reps[i].ID, reps[i].Email)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Contact{Name: name, Role: reps[i].Role, Email: string(mail), Lang: reps[i].Lang})
+	}
+	return all, nil
+}

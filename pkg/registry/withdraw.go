@@ -56,7 +56,8 @@ func (r *Registry) EraseContacts(ctx context.Context) (int, error) {
 }
 
 func (r *Registry) eraseContact(tx *gorm.DB, a *Application) error {
-	err := r.revise(tx, a, map[string]any{"contact_name": nil, "contact_role": "", "contact_email": nil, "email_key": nil, "email_domain": "",
+	a.EmailDomain = ""
+	err := r.revise(tx, a, map[string]any{"folded": a.Refold()["folded"], "contact_name": nil, "contact_role": "", "contact_email": nil, "email_key": nil, "email_domain": "",
 		"draft": nil, "speaker_name": nil, "speaker_email": nil, "speaker_key": nil})
 	if err != nil {
 		return err

@@ -18,31 +18,33 @@ type application0002 struct {
 	Reminders    int64  `gorm:"not null;default:0"`
 	ClaimedBy    int64  `gorm:"not null;default:0;index:applications_inbox,priority:7"`
 	ClaimedAt    int64  `gorm:"not null;default:0"`
-	// Folded, Skeleton and SiteKey are made of the profile by the rules of
-	// version Folding, to search by and to find duplicates by.
-	Folded       string `gorm:"not null;default:''"`
-	Skeleton     string `gorm:"not null;default:'';index:applications_skeleton"`
-	SiteKey      string `gorm:"not null;default:'';index:applications_site"`
-	Folding      int64  `gorm:"not null;default:0"`
-	MergedInto   int64  `gorm:"not null;default:0;index:applications_inbox,priority:2;index:applications_merged"`
-	Links        string `gorm:"not null;default:''"`
-	Draft        []byte
-	SpeakerName  []byte
-	SpeakerEmail []byte
-	SpeakerKey   []byte
-	SpeakerAt    int64  `gorm:"not null;default:0"`
-	LogoID       int64  `gorm:"not null;default:0"`
-	LogoAlt      string `gorm:"not null;default:''"`
-	WordsLang    string `gorm:"not null;default:''"`
+	// Folded, the skeletons of both names and SiteKey are made of the profile
+	// by the rules of version Folding, to search by and to find duplicates by.
+	Folded        string `gorm:"not null;default:''"`
+	Skeleton      string `gorm:"not null;default:'';index:applications_skeleton"`
+	LatinSkeleton string `gorm:"not null;default:'';index:applications_latin_skeleton"`
+	SiteKey       string `gorm:"not null;default:'';index:applications_site"`
+	Folding       int64  `gorm:"not null;default:0"`
+	MergedInto    int64  `gorm:"not null;default:0;index:applications_inbox,priority:2;index:applications_merged"`
+	Links         string `gorm:"not null;default:''"`
+	Draft         []byte
+	SpeakerName   []byte
+	SpeakerEmail  []byte
+	SpeakerKey    []byte
+	SpeakerAt     int64  `gorm:"not null;default:0"`
+	LogoID        int64  `gorm:"not null;default:0"`
+	LogoAlt       string `gorm:"not null;default:''"`
+	WordsLang     string `gorm:"not null;default:''"`
 }
 
 type partner0002 struct {
-	Skeleton   string `gorm:"not null;default:'';index:partners_skeleton"`
-	SiteKey    string `gorm:"not null;default:'';index:partners_site"`
-	Folding    int64  `gorm:"not null;default:0"`
-	MergedInto int64  `gorm:"not null;default:0"`
-	LogoID     int64  `gorm:"not null;default:0"`
-	LogoAlt    string `gorm:"not null;default:''"`
+	Skeleton      string `gorm:"not null;default:'';index:partners_skeleton"`
+	LatinSkeleton string `gorm:"not null;default:'';index:partners_latin_skeleton"`
+	SiteKey       string `gorm:"not null;default:'';index:partners_site"`
+	Folding       int64  `gorm:"not null;default:0"`
+	MergedInto    int64  `gorm:"not null;default:0"`
+	LogoID        int64  `gorm:"not null;default:0"`
+	LogoAlt       string `gorm:"not null;default:''"`
 }
 
 type staffAccount0002 struct {
@@ -253,10 +255,11 @@ var added0002 = []struct {
 	indexes []string
 }{
 	{"applications", &application0002{},
-		[]string{"WaitingSince", "Reminders", "ClaimedBy", "ClaimedAt", "Folded", "Skeleton", "SiteKey", "Folding", "MergedInto", "Links", "Draft",
+		[]string{"WaitingSince", "Reminders", "ClaimedBy", "ClaimedAt", "Folded", "Skeleton", "LatinSkeleton", "SiteKey", "Folding", "MergedInto", "Links", "Draft",
 			"SpeakerName", "SpeakerEmail", "SpeakerKey", "SpeakerAt", "LogoID", "LogoAlt", "WordsLang"},
-		[]string{"applications_inbox", "applications_skeleton", "applications_site", "applications_merged"}},
-	{"partners", &partner0002{}, []string{"Skeleton", "SiteKey", "Folding", "MergedInto", "LogoID", "LogoAlt"}, []string{"partners_skeleton", "partners_site"}},
+		[]string{"applications_inbox", "applications_skeleton", "applications_latin_skeleton", "applications_site", "applications_merged"}},
+	{"partners", &partner0002{}, []string{"Skeleton", "LatinSkeleton", "SiteKey", "Folding", "MergedInto", "LogoID", "LogoAlt"},
+		[]string{"partners_skeleton", "partners_latin_skeleton", "partners_site"}},
 	{"staff_accounts", &staffAccount0002{}, []string{"TOTPSecret", "TOTPStep"}, nil},
 	{"sessions", &session0002{}, []string{"Factor", "Agent"}, nil},
 	{"audit_entries", &audit0002{}, nil, []string{"audit_entries_at", "audit_entries_actor"}},

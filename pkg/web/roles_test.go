@@ -138,6 +138,15 @@ var rights = map[string]right{
 	"GET /console/figures":                                 {"observer", 200},
 	"GET /console/settings":                                {"admin", 200},
 	"POST /console/settings":                               {"admin", 422},
+	"GET /console/applications/:id/compare/:other":         {"observer", 200},
+	"POST /console/applications/:id/compare/:other/merge":  {"reviewer", 409},
+	"POST /console/applications/:id/compare/:other/undo":   {"reviewer", 409},
+	"GET /console/partners/:id/compare/:other":             {"observer", 404}, // the ids are of applications
+	"POST /console/partners/:id/compare/:other/merge":      {"reviewer", 404},
+	"POST /console/partners/:id/compare/:other/undo":       {"reviewer", 404},
+	"GET /console/protected":                               {"observer", 200},
+	"POST /console/protected":                              {"reviewer", 422},
+	"POST /console/protected/:id/remove":                   {"reviewer", 404},
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
@@ -255,7 +264,7 @@ func (h *house) checkRights(personas []persona, r right, method, path string) {
 		}
 	}
 	at := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":token", "x", ":key", "who_leads",
-		":letter", strconv.FormatInt(h.letter, 10), ":reading", strconv.FormatInt(h.lent.ID, 10)).Replace(path)
+		":other", strconv.FormatInt(h.sent.ID, 10), ":letter", strconv.FormatInt(h.letter, 10), ":reading", strconv.FormatInt(h.lent.ID, 10)).Replace(path)
 	tokens := map[string]string{}
 	for _, p := range personas {
 		tokens[p.name] = p.begin()

@@ -22,6 +22,7 @@ type applicationPage struct {
 	Partner     *registry.Partner
 	Timeline    *timeline
 	Readings    *readings
+	Twins       doubles
 	Decided     *pending // by whoever; can still be taken back
 	Reason      string   // for declining, in the reader's language
 	ClaimedBy   string
@@ -51,6 +52,9 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 		return err
 	}
 	if page.Readings, err = o.readings(ctx, who, &page.Page, a); err != nil {
+		return err
+	}
+	if page.Twins, err = o.applicationTwins(ctx, a); err != nil {
 		return err
 	}
 	if page.Applicant, err = o.applicantPart(ctx, a); err != nil {

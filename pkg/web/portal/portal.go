@@ -207,7 +207,8 @@ func (p *Portal) leave(c echo.Context) error {
 type homePage struct {
 	view.Page
 	Partner     *registry.Partner
-	Shown       bool // visitors can see the partner
+	Shown       bool   // visitors can see the partner
+	Together    string // name of the partner it is merged into
 	PublicState string
 	Signatures  int64
 	Total       int64
@@ -224,8 +225,11 @@ func (p *Portal) showHome(c echo.Context, rep *registry.Representative, partner 
 		return err
 	}
 	page := &homePage{Page: base, Partner: partner,
-		Shown: partner.State == registry.Active, PublicState: string(partner.State), Signatures: p.Tally.PartnerSignatures(partner.ID),
+		Shown: partner.State == registry.Active, PublicState: string(partner.State), Signatures: p.Tally.PartnerSignatures(p.Register.Family(partner.ID)...),
 		Total: p.Tally.Total(), Since: partner.Since}
+	if target, ok := p.Register.ByID(partner.MergedInto); ok {
+		page.Together = target.Name
+	}
 	page.EmbedLang = c.QueryParam("lang")
 	if !p.Catalogues.Has(page.EmbedLang) {
 		page.EmbedLang = rep.Lang

@@ -24,7 +24,7 @@ type Figure struct {
 }
 
 func (s *Site) partnerFigure(p *registry.Partner) Figure {
-	n := s.Tally.PartnerSignatures(p.ID)
+	n := s.Tally.PartnerSignatures(s.Register.Family(p.ID)...)
 	return Figure{N: n, Few: n < smallest, Hidden: !p.ShowSignatures}
 }
 

@@ -23,6 +23,7 @@ type applicationPage struct {
 	Partner     *registry.Partner // once approved
 	Reason      string            // for declining, in the reader's language
 	Asked       *asked
+	Together    string // reference of the application it is handled together with
 	Resent      bool   // a moment ago
 	Email       string // the address to confirm
 	Message     string
@@ -54,6 +55,9 @@ func (s *Site) newApplicationPage(c echo.Context, a *registry.Application) (*app
 	page.Email = contact.Email
 	if !a.Open() {
 		return page, nil
+	}
+	if page.Together, err = s.Registry.Together(ctx, a); err != nil {
+		return nil, err
 	}
 	if page.Asked, err = s.asked(ctx, a, page.Lang()); err != nil {
 		return nil, err

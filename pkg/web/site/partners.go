@@ -143,9 +143,13 @@ func (s *Site) showPartner(c echo.Context) error {
 		return registry.ErrNoPartner
 	}
 	if p.Slug != c.Param("slug") {
+		status := http.StatusMovedPermanently
+		if s.Register.Lent(c.Param("slug")) { // a merge can be undone
+			status = http.StatusFound
+		}
 		// Whoever keeps this for ever would turn in a circle when a partner takes its old slug back.
 		c.Response().Header().Set("Cache-Control", "no-cache")
-		return c.Redirect(http.StatusMovedPermanently, "/"+s.Lang(c)+"/partners/"+p.Slug)
+		return c.Redirect(status, "/"+s.Lang(c)+"/partners/"+p.Slug)
 	}
 	page := &partnerPage{Page: s.base(c, "partners.page"), Partner: p, Logo: s.Register.Logo(p), Figure: s.partnerFigure(p)}
 	page.Page.Title = p.Name
