@@ -56,9 +56,7 @@ func TestCountsAndLinksFollowAMergeAndItsUndo(t *testing.T) {
 		first, double := a.AddPartner("Harbour Choir", "harbour-choir"), a.AddPartner("The Harbour Choir e.V.", "harbour-choir-ev")
 		brings(t, a, first.ID, 6)
 		brings(t, a, double.ID, 5)
-		a.AddStaff("staff@example.org", staff.Reviewer)
-		desk := a.Client()
-		desk.Get("/console/sign-in").Submit("/console/sign-in", "email", "staff@example.org", "password", testkit.Password)
+		desk := a.Enter(a.AddStaff("staff@example.org", staff.Reviewer))
 		rooms := a.Client()
 		enter := path(a.Link("contact@harbour-choir-ev.test", "", "/portal/enter/"))
 		rooms.Get(enter).Submit(enter)
@@ -157,10 +155,7 @@ func TestContactsAreComparedByReviewersOnly(t *testing.T) {
 	a := testkit.Run(t, testkit.SQLite(t))
 	w := newWorld(t, a)
 	for role, may := range map[staff.Role]bool{staff.Observer: false, staff.Moderator: false, staff.Reviewer: true} {
-		mail := string(role) + "@example.org"
-		a.AddStaff(mail, role)
-		c := a.Client()
-		c.Get("/console/sign-in").Submit("/console/sign-in", "email", mail, "password", testkit.Password)
+		c := a.Enter(a.AddStaff(string(role)+"@example.org", role))
 		p := c.Get("/console/applications/" + id(w.waiting.ID) + "/compare/" + id(w.partner("harbour-choir").ID))
 		if p.Status != 200 || p.Has("second@choir.test") != may || p.Has("contact@harbour-choir.test") != may || p.Has("/merge") {
 			t.Errorf("%s: status %d, sees contacts: %v", role, p.Status, p.Has("second@choir.test"))

@@ -258,7 +258,7 @@ func TestEveryRouteAsksWhoIsThere(t *testing.T) {
 func (h *house) checkRights(personas []persona, r right, method, path string) {
 	h.t.Helper()
 	id := h.received.ID
-	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID} {
+	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID, "/vouches": h.question.ID} {
 		if strings.Contains(path, part) {
 			id = other
 		}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -232,75 +231,6 @@ func (o *Console) undo(c echo.Context, who *staff.Account) error {
 	}
 	if _, err := o.Registry.Undo(c.Request().Context(), batch, by(who)); err != nil {
 		return err
-	}
-	return web.See(c, "/console"+o.readFilter(c.QueryParams()).Link())
-}
-
-// spamPage previews what a bulk would do.
-type spamPage struct {
-	view.Page
-	Applications []registry.Application
-	Picks        string
-	Back         string
-}
-
-// mostAtOnce bounds a bulk.
-const mostAtOnce = 100
-
-// showSpam previews declining many as spam; their ids come in the query.
-func (o *Console) showSpam(c echo.Context, who *staff.Account) error {
-	page := &spamPage{Page: o.base(c, who, "console.spam.page"), Back: o.readFilter(c.QueryParams()).Link()}
-	var picks []string
-	for _, raw := range c.QueryParams()["id"] {
-		id, err := strconv.ParseInt(raw, 10, 64)
-		if err != nil || len(page.Applications) >= mostAtOnce {
-			continue
-		}
-		a, err := o.Registry.Application(c.Request().Context(), id)
-		if errors.Is(err, registry.ErrNoApplication) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if slices.Contains(a.Verdicts(), registry.Refuse) {
-			page.Applications = append(page.Applications, *a)
-			picks = append(picks, strconv.FormatInt(a.ID, 10)+"."+strconv.FormatInt(a.Version, 10))
-		}
-	}
-	page.Picks = strings.Join(picks, ",")
-	return o.Render(c, http.StatusOK, "console/spam", page)
-}
-
-// errNoPicks answers a bulk of nothing.
-var errNoPicks = fault.New(fault.Invalid, "console.spam.none")
-
-func (o *Console) declineSpam(c echo.Context, who *staff.Account) error {
-	v, err := web.Form(c, "picks")
-	if err != nil {
-		return err
-	}
-	var picks []registry.Pick
-	for pair := range strings.SplitSeq(v.Get("picks"), ",") {
-		id, version, _ := strings.Cut(pair, ".")
-		var p registry.Pick
-		p.ID, err = strconv.ParseInt(id, 10, 64)
-		if err == nil {
-			p.Version, err = strconv.ParseInt(version, 10, 64)
-		}
-		if err == nil && p.Version > 0 && len(picks) < mostAtOnce {
-			picks = append(picks, p)
-		}
-	}
-	if len(picks) == 0 {
-		return errNoPicks
-	}
-	_, left, err := o.Registry.DeclineAsSpam(c.Request().Context(), picks, by(who))
-	if err != nil {
-		return err
-	}
-	if len(left) == len(picks) {
-		return registry.ErrMoved
 	}
 	return web.See(c, "/console"+o.readFilter(c.QueryParams()).Link())
 }
