@@ -143,7 +143,7 @@ func mailProof(a *Application) (Proof, bool) {
 	switch {
 	case address.FreeMail(a.EmailDomain), address.FreeMail(own):
 		p.Detail = sawFreeMail
-	case own == "" || address.Domain(a.EmailDomain) != own:
+	case own == "" || address.Domain(a.EmailDomain) != own || address.SiteKey(a.Website) != own: // a tenant of a shared host does not speak for it
 		p.Detail = sawForeign
 	default:
 		p.State, p.Detail, p.FoundAt = ProofFound, sawSame, a.VerifiedAt
@@ -158,8 +158,12 @@ func onSite(page, site address.Website) bool {
 }
 
 // partOfSite says that a page is part of a site: on its host, and under its
-// path. Many organizations share a host, and each has a path there.
+// path. Many organizations share a host, and each has a path there; where it
+// is known how such a host tells them apart, that decides.
 func partOfSite(page, site address.Website) bool {
+	if key := address.SiteKey(site.URL); key != "" && key != address.Domain(site.Host) {
+		return address.SiteKey(page.URL) == key
+	}
 	root, at := strings.TrimSuffix(pathOf(site), "/"), pathOf(page)
 	return onSite(page, site) && (at == root || strings.HasPrefix(at, root+"/"))
 }

@@ -34,7 +34,7 @@ func (r *Registry) SetLinks(ctx context.Context, id int64, links []string) error
 		if !a.Provable() {
 			return ErrMoved
 		}
-		good, err := checkLinks(links, a.WebsiteHost)
+		good, err := checkLinks(links, a.Website)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func checkLinks(links []string, own string) ([]string, error) {
 		site, err := address.ParseWebsite(link)
 		switch {
 		case err != nil:
-		case address.Domain(site.Host) == address.Domain(own):
+		case address.SiteKey(site.URL) == address.SiteKey(own):
 			err = errLinkOwn
 		case slices.Contains(good, site.URL):
 			err = errLinkTwice

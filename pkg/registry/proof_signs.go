@@ -65,7 +65,7 @@ func SignsOf(a *Application, proofs []Proof, vouches []Vouch) Signs {
 func (r *Registry) ProofSummaries(ctx context.Context, ids []int64) (map[int64]Signs, error) {
 	db := r.Store.Read(ctx)
 	var applications []Application
-	if err := db.Select("id", "website_host", "email_domain", "verified_at", "links").Where("id IN ?", ids).Find(&applications).Error; err != nil {
+	if err := db.Select("id", "website", "website_host", "email_domain", "verified_at", "links").Where("id IN ?", ids).Find(&applications).Error; err != nil {
 		return nil, fmt.Errorf("read links for a summary: %w", err)
 	}
 	var proofs []Proof

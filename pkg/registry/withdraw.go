@@ -62,8 +62,10 @@ func (r *Registry) eraseContact(tx *gorm.DB, a *Application) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.Exec("DELETE FROM letters WHERE subject = 'application' AND subject_id = ?", a.ID).Error; err != nil {
-		return fmt.Errorf("delete letters: %w", err)
+	for table, column := range map[string]string{"letters": "subject = 'application' AND subject_id", "vouches": "application_id", "proofs": "application_id"} {
+		if err := tx.Exec("DELETE FROM "+table+" WHERE "+column+" = ?", a.ID).Error; err != nil {
+			return fmt.Errorf("delete %s: %w", table, err)
+		}
 	}
 	return r.deed(tx, a, program, "erased", nil, nil)
 }

@@ -59,7 +59,7 @@ func (w *Writer) Flush() error {
 
 // starts are the characters with which spreadsheets begin a formula, or which
 // they skip before one; some programs read the full-width ones as the plain.
-const starts = "=+-@\t\r\n＝＋－＠"
+const starts = "=+-@\t\r\n＝＋－＠−"
 
 // armed says that a cell, apostrophes before it apart, begins like a formula.
 func armed(cell string) bool {

@@ -1,16 +1,14 @@
 package console
 
 import (
-	"encoding/csv"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/text/unicode/norm"
 
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/sheet"
 	"olivebranch/pkg/staff"
 )
 
@@ -38,9 +36,10 @@ func (o *Console) exportAudit(c echo.Context, _ *staff.Account) error {
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	h.Set(echo.HeaderContentDisposition, `attachment; filename="audit.csv"`)
 	c.Response().WriteHeader(http.StatusOK)
-	w := csv.NewWriter(c.Response())
-	w.UseCRLF = true
-	_ = w.Write([]string{"at", "actor_kind", "actor_id", "actor", "action", "subject", "subject_id", "before", "after"})
+	w := sheet.NewWriter(c.Response())
+	if err := w.Row("at", "actor_kind", "actor_id", "actor", "action", "subject", "subject_id", "before", "after"); err != nil {
+		return err
+	}
 	slow := http.NewResponseController(c.Response())
 	for before := (audit.Key{}); ; {
 		entries, err := o.Trail.Search(ctx, q, before, exportAtOnce)
@@ -53,24 +52,15 @@ func (o *Console) exportAudit(c echo.Context, _ *staff.Account) error {
 			if e.ActorKind == audit.Staff {
 				name = people[e.ActorID]
 			}
-			_ = w.Write(safeCells(time.UnixMilli(e.At).UTC().Format(time.RFC3339), e.ActorKind, strconv.FormatInt(e.ActorID, 10), name,
-				e.Action, e.Subject, strconv.FormatInt(e.SubjectID, 10), e.Before, e.After))
+			err := w.Row(time.UnixMilli(e.At).UTC().Format(time.RFC3339), e.ActorKind, strconv.FormatInt(e.ActorID, 10), name,
+				e.Action, e.Subject, strconv.FormatInt(e.SubjectID, 10), e.Before, e.After)
+			if err != nil {
+				return err
+			}
 			before = e.Key()
 		}
-		if w.Flush(); w.Error() != nil || len(entries) < exportAtOnce {
-			return w.Error()
+		if err := w.Flush(); err != nil || len(entries) < exportAtOnce {
+			return err
 		}
 	}
-}
-
-// safeCells keeps a spreadsheet from taking a cell for a formula: one that
-// begins like one gets an apostrophe before it (OWASP, "CSV Injection").
-func safeCells(cells ...string) []string {
-	for i, cell := range cells {
-		lead := norm.NFKC.String(strings.TrimLeft(cell, " "))
-		if lead != "" && strings.ContainsRune("=+-@\t\r\n\u2212", []rune(lead)[0]) {
-			cells[i] = "'" + cell
-		}
-	}
-	return cells
 }

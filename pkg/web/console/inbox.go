@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,6 +35,15 @@ type filter struct {
 	Claimed string // mine, nobody, or ""
 	Overdue bool
 	after   registry.Place
+	overdue int64 // what waits since before this time is overdue, Unix milliseconds
+}
+
+// filter reads the filter of a page, with what the settings say is overdue.
+func (o *Console) filter(c echo.Context) (filter, error) {
+	f := o.readFilter(c.QueryParams())
+	settings, err := o.Registry.Settings(c.Request().Context())
+	f.overdue = o.Now().AddDate(0, 0, -settings.OverdueDays).UnixMilli()
+	return f, err
 }
 
 // readFilter takes what it knows from a query; the rest asks nothing.
@@ -113,15 +121,10 @@ func (o *Console) query(f filter, who *staff.Account) registry.InboxQuery {
 		q.Claimed = registry.Unclaimed
 	}
 	if f.Overdue {
-		q.Before = o.overdue()
+		q.Before = f.overdue
 	}
 	return q
 }
-
-// overdue is the time before which what waits is overdue, Unix milliseconds.
-func (o *Console) overdue() int64 { return o.Now().Add(-overdueDays * 24 * time.Hour).UnixMilli() }
-
-const overdueDays = 7
 
 // tab is a heading of the inbox with its live number.
 type tab struct {
@@ -137,7 +140,52 @@ type entry struct {
 	Days      int // since it became staff's turn, or was begun
 	Overdue   bool
 	ClaimedBy string // a name, "" for nobody
+	Signals   []signal
 	Open      bool
+}
+
+// signal is what can be told of an application at a glance. Good is kept for
+// those who control their address and are known to exist.
+type signal struct {
+	Class string // good, wait, bad, or "" for what only informs
+	Text  string
+}
+
+// signals reads those of a page of the list, in a constant number of queries.
+func (o *Console) signals(ctx context.Context, words *locale.Locale, list []registry.Application) (map[int64][]signal, error) {
+	ids := make([]int64, len(list))
+	for i, a := range list {
+		ids[i] = a.ID
+	}
+	signs, err := o.Registry.ProofSummaries(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	doubles, err := o.Registry.DuplicateCounts(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	flags, err := o.Registry.Flags(ctx, list...)
+	if err != nil {
+		return nil, err
+	}
+	all := map[int64][]signal{}
+	for _, id := range ids {
+		say := func(so bool, class, text string, pairs ...any) {
+			if so {
+				all[id] = append(all[id], signal{class, words.T(text, pairs...)})
+			}
+		}
+		s := signs[id]
+		say(s.Good(), "good", "console.signals.good")
+		say(s.Controlled() && !s.Good(), "", "console.signals.controls")
+		say(s.Vouched() && !s.Good(), "", "console.signals.vouched")
+		say(s.Lost > 0, "wait", "console.signals.lost")
+		say(s.Doubts > 0, "bad", "console.signals.doubts")
+		say(doubles[id] > 0, "wait", "console.signals.doubles", "N", doubles[id])
+		say(len(flags[id]) > 0, "bad", "console.signals.flagged")
+	}
+	return all, nil
 }
 
 // inbox is the list at the left, on every page of applications.
@@ -157,7 +205,11 @@ type inbox struct {
 // inbox reads the list beside an open application, 0 for none.
 func (o *Console) inbox(c echo.Context, who *staff.Account, open int64) (inbox, error) {
 	ctx := c.Request().Context()
-	in := inbox{filter: o.readFilter(c.QueryParams())}
+	f, err := o.filter(c)
+	if err != nil {
+		return inbox{}, err
+	}
+	in := inbox{filter: f}
 	if err := o.countTabs(ctx, &in); err != nil {
 		return inbox{}, err
 	}
@@ -178,7 +230,7 @@ func (o *Console) inbox(c echo.Context, who *staff.Account, open int64) (inbox, 
 		last := list[len(list)-1].Place()
 		in.More = in.with("after", strconv.FormatInt(last.Since, 10)+"."+strconv.FormatInt(last.ID, 10))
 	}
-	return in, o.fillEntries(ctx, &in, list, open)
+	return in, o.fillEntries(ctx, o.Catalogues.For(consoleLang(who.Lang)), &in, list, open)
 }
 
 func (o *Console) countTabs(ctx context.Context, in *inbox) error {
@@ -199,8 +251,12 @@ func (o *Console) countTabs(ctx context.Context, in *inbox) error {
 
 // fillEntries makes the lines of the list, and the paths to the neighbours of
 // the open one.
-func (o *Console) fillEntries(ctx context.Context, in *inbox, list []registry.Application, open int64) error {
+func (o *Console) fillEntries(ctx context.Context, words *locale.Locale, in *inbox, list []registry.Application, open int64) error {
 	names, err := o.names(ctx)
+	if err != nil {
+		return err
+	}
+	signals, err := o.signals(ctx, words, list)
 	if err != nil {
 		return err
 	}
@@ -211,7 +267,7 @@ func (o *Console) fillEntries(ctx context.Context, in *inbox, list []registry.Ap
 			since = a.CreatedAt
 		}
 		in.Entries = append(in.Entries, entry{Application: a, Days: int(o.Now().UnixMilli()-since) / (24 * 3600 * 1000),
-			Overdue: slices.Contains(registry.Waiting, a.State) && since < o.overdue(), ClaimedBy: names[a.ClaimedBy], Open: i == at})
+			Overdue: slices.Contains(registry.Waiting, a.State) && since < in.overdue, ClaimedBy: names[a.ClaimedBy], Signals: signals[a.ID], Open: i == at})
 	}
 	path := func(i int) string { return applicationPath(list[i].ID) + in.Link() }
 	if at > 0 {
@@ -239,7 +295,11 @@ func (o *Console) names(ctx context.Context) (map[int64]string, error) {
 
 // showInbox shows the list with its first application open beside it.
 func (o *Console) showInbox(c echo.Context, who *staff.Account) error {
-	first, err := o.Registry.Inbox(c.Request().Context(), o.firstOf(o.query(o.readFilter(c.QueryParams()), who)))
+	f, err := o.filter(c)
+	if err != nil {
+		return err
+	}
+	first, err := o.Registry.Inbox(c.Request().Context(), o.firstOf(o.query(f, who)))
 	if err != nil {
 		return err
 	}
@@ -262,7 +322,11 @@ func (o *Console) firstOf(q registry.InboxQuery) registry.InboxQuery {
 // next is the path of what to read after an application: the one behind it in
 // the same list, else the first.
 func (o *Console) next(c echo.Context, who *staff.Account, a *registry.Application) (string, error) {
-	ctx, f := c.Request().Context(), o.readFilter(c.QueryParams())
+	ctx := c.Request().Context()
+	f, err := o.filter(c)
+	if err != nil {
+		return "", err
+	}
 	for _, after := range []registry.Place{a.Place(), {}} {
 		q := o.firstOf(o.query(f, who))
 		q.After = after

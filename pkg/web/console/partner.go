@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
@@ -21,7 +20,8 @@ type partnerPage struct {
 	Signatures int64
 	People     []person
 	Words      []registry.Note // to staff
-	Trail      []audit.Entry
+	Timeline   *timeline
+	Twins      doubles
 	Versions   []registry.Version
 	From, To   int64 // versions that are compared
 	Diff       web.Diff
@@ -58,7 +58,7 @@ func (o *Console) newPartner(c echo.Context, who *staff.Account) (*partnerPage, 
 		return nil, err
 	}
 	ctx := c.Request().Context()
-	page := &partnerPage{Page: o.base(c, who, "console.partner"), Partner: p, Slug: p.Slug, Signatures: o.Tally.PartnerSignatures(p.ID),
+	page := &partnerPage{Page: o.base(c, who, "console.partner"), Partner: p, Slug: p.Slug, Signatures: o.Tally.PartnerSignatures(o.Register.Family(p.ID)...),
 		MayAct: who.Role.Covers(staff.Reviewer)}
 	page.Title, page.Labels = p.Name, "console.partners."
 	for _, to := range registry.PartnerStates {
@@ -74,7 +74,12 @@ func (o *Console) newPartner(c echo.Context, who *staff.Account) (*partnerPage, 
 	if page.Words, err = o.Registry.WordsOf(ctx, p.ID); err != nil {
 		return nil, err
 	}
-	if page.Trail, err = o.Trail.Of(ctx, "partner", p.ID); err != nil {
+	if page.Timeline, err = o.timeline(ctx, who, &page.Page, registry.About{Subject: registry.OfPartner, ID: p.ID}); err != nil {
+		return nil, err
+	}
+	page.Twins = doubles{partner: p.ID}
+	page.Twins.Into, page.Twins.From = o.mergesOf(p)
+	if page.Twins.Found, err = o.Registry.PartnerDuplicates(ctx, p); err != nil {
 		return nil, err
 	}
 	if page.Versions, err = o.Registry.PartnerVersions(ctx, p.ID); err != nil {
