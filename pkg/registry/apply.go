@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -43,7 +44,18 @@ func (r *Registry) submit(tx *gorm.DB, a *Application, good checkedForm) error {
 	}
 	a.Profile, a.ContactRole, a.Consents, a.Draft, a.SubmittedAt = good.Profile, good.Contact.Role, good.Consents, nil, r.Now().UnixMilli()
 	a.ContactName = r.Keys.Seal(sealedContactName, a.ID, []byte(good.Contact.Name))
-	r.address(a, good)
+	if before := *a; before.EmailKey != nil {
+		// A draft that is sent from another address: who reads the first one
+		// may hold its links, and must not act with them.
+		if r.address(a, good); !bytes.Equal(before.EmailKey, a.EmailKey) {
+			a.Counter++
+			if err := r.discard(tx, &before); err != nil {
+				return err
+			}
+		}
+	} else {
+		r.address(a, good)
+	}
 	a.Refold()
 	// The move has locked the row, and no column of it is anybody else's.
 	if err := tx.Select("*").Updates(a).Error; err != nil {

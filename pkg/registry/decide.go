@@ -173,8 +173,8 @@ func (r *Registry) decline(tx *gorm.DB, a *Application, d Decision) error {
 	if err := r.move(tx, a, Declined, d.By, r.decided(d)); err != nil {
 		return err
 	}
-	if d.Silent() {
-		return nil
+	if d.Silent() || a.VerifiedAt == 0 {
+		return nil // its address may be anybody's
 	}
 	return r.write(tx, a, outbox.ApplicationDeclined, r.StatusLink(a), d.Args(a, Contact{}))
 }

@@ -244,6 +244,9 @@ func (r *Registry) Settle(ctx context.Context) (int, error) {
 			continue
 		case err != nil:
 			slog.Error("carry out a decision", "application", v.ApplicationID, "verdict", v.Kind, "error", err)
+			if err := r.putOff(ctx, v); err != nil {
+				return n, err
+			}
 			continue
 		}
 		n++
@@ -256,6 +259,18 @@ func (r *Registry) Settle(ctx context.Context) (int, error) {
 		r.Mailed()
 	}
 	return n, nil
+}
+
+// putOff tries a decision that failed again in a minute, so that it holds up
+// no others.
+func (r *Registry) putOff(ctx context.Context, v Ruling) error {
+	err := r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&Ruling{}).Where("id = ? AND state = ?", v.ID, Pending).Update("due_at", r.Now().Add(UndoTime).UnixMilli()).Error
+	})
+	if err != nil {
+		return fmt.Errorf("postpone a decision: %w", err)
+	}
+	return nil
 }
 
 // mostSettled bounds one round of Settle.

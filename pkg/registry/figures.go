@@ -77,7 +77,7 @@ func (r *Registry) ages(db *gorm.DB) ([]StateAges, error) {
 		N      int64
 	}
 	err := db.Raw("SELECT state, "+bucket+fmt.Sprintf(" ELSE %d END AS bucket, COUNT(*) AS n", len(AgeDays))+
-		" FROM (SELECT state, "+since+" AS since FROM applications) AS aged GROUP BY 1, 2", append(args, Waiting)...).Scan(&rows).Error
+		" FROM (SELECT state, "+since+" AS since FROM applications WHERE merged_into = 0) AS aged GROUP BY 1, 2", append(args, Waiting)...).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}

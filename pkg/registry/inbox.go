@@ -33,6 +33,17 @@ const Unclaimed int64 = -1
 // time since which it waits.
 type Place struct{ Since, ID int64 }
 
+// String writes a place for an address.
+func (p Place) String() string { return fmt.Sprintf("%d.%d", p.Since, p.ID) }
+
+// ParsePlace reads what String wrote; anything else is no place.
+func ParsePlace(s string) (p Place) {
+	if _, err := fmt.Sscanf(s, "%d.%d", &p.Since, &p.ID); err != nil {
+		return Place{}
+	}
+	return p
+}
+
 // Place is where the application stands in the inbox.
 func (a *Application) Place() Place { return Place{a.WaitingSince, a.ID} }
 
@@ -58,7 +69,8 @@ func (r *Registry) Inbox(ctx context.Context, q InboxQuery) ([]Application, erro
 
 // inbox is the applications a query asks for, without place and order.
 func (r *Registry) inbox(ctx context.Context, q InboxQuery) *gorm.DB {
-	db := r.Store.Read(ctx).Model(&Application{}).Where("merged_into = 0").Where(notPending)
+	db := r.Store.Read(ctx).Model(&Application{}).Where("merged_into = 0").Where(notPending).
+		Where("(country <> '' OR state = ?)", Draft) // a draft that was withdrawn never reached us
 	if q.States != nil {
 		db = db.Where("state IN ?", q.States)
 	}

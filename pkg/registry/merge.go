@@ -161,6 +161,21 @@ func (r *Registry) point(tx *gorm.DB, subject string, m Merge, from, into pointe
 	return r.turn(tx, subject, from, into.ID, m.By)
 }
 
+// standAlone ends the merges into an application that ends without a partner:
+// those merged into it come back to the desk, each for itself.
+func (r *Registry) standAlone(tx *gorm.DB, a *Application, by audit.Actor) error {
+	var merged []Application
+	if err := tx.Where("merged_into = ?", a.ID).Order("id").Find(&merged).Error; err != nil {
+		return err
+	}
+	for i := range merged {
+		if err := r.turn(tx, subjectApplication, merged[i].pointer(), 0, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // turn makes a row point elsewhere and notes it.
 func (r *Registry) turn(tx *gorm.DB, subject string, from pointer, into int64, by audit.Actor) error {
 	res := tx.Table(tables[subject]).Where("id = ? AND version = ? AND merged_into = ?", from.ID, from.Version, from.MergedInto).

@@ -67,6 +67,11 @@ func (r *Registry) move(tx *gorm.DB, a *Application, to State, by audit.Actor, c
 	}
 	from := a.State
 	a.State = to
+	if to == Declined || to == WithdrawnByOrigin {
+		if err := r.standAlone(tx, a, by); err != nil {
+			return err
+		}
+	}
 	return r.deed(tx, a, by, string(to), map[string]any{"state": from}, map[string]any{"state": to})
 }
 

@@ -66,7 +66,8 @@ func (r *Registry) Forget(ctx context.Context) (int, error) {
 	now := r.Now()
 	n, err := r.tend(ctx, func(db *gorm.DB) *gorm.DB {
 		return db.Where(db.Where("state = ? AND created_at <= ?", Draft, now.Add(-DraftLife).UnixMilli()).
-			Or("state = ? AND submitted_at <= ?", Submitted, now.Add(-ConfirmLife).UnixMilli()))
+			Or("state = ? AND submitted_at <= ?", Submitted, now.Add(-ConfirmLife).UnixMilli()).
+			Or("state IN ? AND verified_at = 0 AND created_at <= ?", []State{WithdrawnByOrigin, Declined}, now.Add(-ConfirmLife).UnixMilli()))
 	}, r.forget)
 	if err != nil {
 		return n, fmt.Errorf("forget applications: %w", err)

@@ -3,6 +3,7 @@ package web_test
 import (
 	"cmp"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -198,6 +199,29 @@ func (h *house) lockerRoom() (key staff.Passkey, other staff.Session, invited st
 	enrolled := h.AddStaff("halfway@example.org", staff.Reviewer)
 	h.enrol(enrolled)
 	return key, other, invited, h.half(staff.StaffSession, enrolled.ID)
+}
+
+// jsonRoutes take no forms: the ceremonies of passkeys; enter_test.go sends
+// them what they must refuse.
+var jsonRoutes = regexp.MustCompile(`/passkeys?(/ask)?$`)
+
+// TestEveryFormIsInTheTable holds the table to the router.
+func TestEveryFormIsInTheTable(t *testing.T) {
+	t.Parallel()
+	h := furnished(t, testkit.SQLite(t))
+	list := append(h.forms(), h.firstForm())
+	for _, route := range h.Web.Echo.Routes() {
+		if route.Method != http.MethodPost || jsonRoutes.MatchString(route.Path) {
+			continue
+		}
+		pattern := regexp.MustCompile("^" + regexp.MustCompile(`:[a-z]+`).ReplaceAllString(route.Path, "[^/]+") + "$")
+		if !slices.ContainsFunc(list, func(f form) bool {
+			at, _, _ := strings.Cut(f.at("ko"), "?")
+			return pattern.MatchString(at) || pattern.MatchString(strings.Replace(at, "/ko/", "/"+route.Path[1:min(3, len(route.Path))]+"/", 1))
+		}) {
+			t.Errorf("POST %s has no row in the table of forms", route.Path)
+		}
+	}
 }
 
 // firstForm is the form of a campaign that has no staff yet.

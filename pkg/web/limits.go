@@ -30,6 +30,9 @@ var (
 	// PasskeyLimit bounds ceremonies, which cannot be guessed but are stored.
 	PasskeyLimit = Limit{"passkey", 30, 5 * time.Second}
 
+	// RoomLimit is for whoever holds a link or a session, in their own room.
+	RoomLimit = Limit{"room", 40, 15 * time.Second}
+
 	ReadingLimit = Limit{"reading", 10, time.Minute}
 )
 

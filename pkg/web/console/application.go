@@ -18,7 +18,7 @@ type applicationPage struct {
 	view.Page
 	Inbox       inbox
 	Application *registry.Application
-	Contact     registry.Contact
+	Contact     registry.Contact // for reviewers; else empty
 	Partner     *registry.Partner
 	Timeline    *timeline
 	Readings    *readings
@@ -45,8 +45,11 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 		return err
 	}
 	ctx, a := c.Request().Context(), page.Application
-	if page.Contact, err = o.Registry.Contact(a); err != nil {
-		return err
+	reviewer := who.Role.Covers(staff.Reviewer)
+	if reviewer {
+		if page.Contact, err = o.Registry.Contact(a); err != nil {
+			return err
+		}
 	}
 	if page.Timeline, err = o.timeline(ctx, who, &page.Page, registry.About{Subject: registry.OfApplication, ID: a.ID}); err != nil {
 		return err
@@ -59,6 +62,9 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 	}
 	if page.Applicant, err = o.applicantPart(ctx, a); err != nil {
 		return err
+	}
+	if s := &page.Applicant.Speaker; !reviewer && s.Name != "" {
+		s.Name, s.Email = "…", ""
 	}
 	if page.Decided, err = o.decidedOn(ctx, a.ID); err != nil {
 		return err
@@ -73,7 +79,7 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 	page.ClaimedBy, page.Mine = names[a.ClaimedBy], a.ClaimedBy == who.ID
 	page.Reason = o.Phrases.Text(a.Reason, page.Lang())
 	page.Partner, _ = o.Register.ByID(a.PartnerID)
-	if who.Role.Covers(staff.Reviewer) && page.Decided == nil {
+	if reviewer && page.Decided == nil {
 		page.MayClaim = a.ClaimedBy != who.ID && a.Claimable()
 		page.MayGoOn = a.State == registry.NeedsInfo
 		page.Verdicts = a.Verdicts()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -111,7 +112,7 @@ func (o *Console) renderDecide(c echo.Context, who *staff.Account, status int, p
 		return err
 	}
 	d := page.decision(who)
-	page.Silent = d.Silent()
+	page.Silent = d.Silent() || a.VerifiedAt == 0 && page.Verdict == registry.Refuse
 	page.Letters = o.twins(page.Page, letters[page.Verdict], a.MailLang, d.Args(a, contact))
 	return o.Render(c, status, "console/decide", page)
 }
@@ -160,6 +161,7 @@ func (o *Console) whoWasFirst(ctx context.Context, words *locale.Locale, a *regi
 		return err
 	}
 	trail, trailErr := o.Trail.Of(ctx, "application", a.ID)
+	trail = slices.DeleteFunc(trail, func(e audit.Entry) bool { return !strings.HasPrefix(e.Action, "application.") })
 	names, namesErr := o.names(ctx)
 	if trailErr != nil || namesErr != nil || len(trail) == 0 {
 		return errors.Join(err, trailErr, namesErr)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -69,9 +70,7 @@ func (o *Console) readFilter(q url.Values) filter {
 	if f.Claimed != "mine" && f.Claimed != "nobody" {
 		f.Claimed = ""
 	}
-	since, id, _ := strings.Cut(q.Get("after"), ".")
-	f.after.Since, _ = strconv.ParseInt(since, 10, 64)
-	f.after.ID, _ = strconv.ParseInt(id, 10, 64)
+	f.after = registry.ParsePlace(q.Get("after"))
 	return f
 }
 
@@ -83,19 +82,33 @@ func (f filter) Narrowed() bool {
 	return f.Search+f.Country+f.Kind+f.Lang+f.Claimed != "" || f.Overdue
 }
 
-// Link is the query of the filter, with its question mark.
-func (f filter) Link() string { return f.with("tab", f.Tab) }
+// Link is the query of the filter and of the part of the list that is shown,
+// with its question mark.
+func (f filter) Link() string {
+	if f.after == (registry.Place{}) {
+		return f.with("tab", f.Tab)
+	}
+	return f.with("after", f.after.String())
+}
+
+// Fields are the values the filter has in an address, by their names.
+func (f filter) Fields() map[string]string {
+	fields := map[string]string{"tab": f.Tab, "q": f.Search, "country": f.Country, "kind": f.Kind, "lang": f.Lang, "claimed": f.Claimed}
+	if f.Overdue {
+		fields["overdue"] = "1"
+	}
+	if f.Tab == tabWaiting {
+		fields["tab"] = ""
+	}
+	maps.DeleteFunc(fields, func(_, value string) bool { return value == "" })
+	return fields
+}
 
 // with is the query of the filter with one value changed.
 func (f filter) with(name, value string) string {
 	v := url.Values{}
-	for key, now := range map[string]string{"tab": f.Tab, "q": f.Search, "country": f.Country, "kind": f.Kind, "lang": f.Lang, "claimed": f.Claimed} {
-		if now != "" && (key != "tab" || now != tabWaiting) {
-			v.Set(key, now)
-		}
-	}
-	if f.Overdue {
-		v.Set("overdue", "1")
+	for key, now := range f.Fields() {
+		v.Set(key, now)
 	}
 	v.Set(name, value)
 	if value == "" || name == "tab" && value == tabWaiting {
@@ -227,8 +240,7 @@ func (o *Console) inbox(c echo.Context, who *staff.Account, open int64) (inbox, 
 		return inbox{}, err
 	}
 	if len(list) == mostInInbox {
-		last := list[len(list)-1].Place()
-		in.More = in.with("after", strconv.FormatInt(last.Since, 10)+"."+strconv.FormatInt(last.ID, 10))
+		in.More = in.with("after", list[len(list)-1].Place().String())
 	}
 	return in, o.fillEntries(ctx, o.Catalogues.For(consoleLang(who.Lang)), &in, list, open)
 }

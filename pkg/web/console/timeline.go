@@ -59,6 +59,9 @@ func (o *Console) timeline(ctx context.Context, who *staff.Account, page *view.P
 			}
 		case e.Letter != nil:
 			h.Did = o.Press.Preview(e.Letter.Kind, page.Lang(), nil).Subject
+			if !t.MayNote {
+				break // letters name people
+			}
 			h.Letter = pathOf(registry.About{Subject: e.Letter.Subject, ID: e.Letter.SubjectID}) + "/letters/" + strconv.FormatInt(e.Letter.ID, 10)
 		}
 		if by.Kind != "" {

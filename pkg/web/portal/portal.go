@@ -73,6 +73,11 @@ type handler func(c echo.Context, rep *registry.Representative, partner *registr
 func (p *Portal) signedIn(next handler) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
+		if c.Request().Method == http.MethodPost {
+			if err := p.Allow(c, web.RoomLimit); err != nil {
+				return err
+			}
+		}
 		session, err := p.Sessions.Session(ctx, staff.PortalSession, web.SessionToken(c, cookie))
 		if errors.Is(err, staff.ErrNoSession) {
 			return web.See(c, "/portal/enter")

@@ -59,8 +59,10 @@ func (s *Site) newApplicationPage(c echo.Context, a *registry.Application) (*app
 	if page.Together, err = s.Registry.Together(ctx, a); err != nil {
 		return nil, err
 	}
-	if page.Asked, err = s.asked(ctx, a, page.Lang()); err != nil {
-		return nil, err
+	if page.Together == "" { // else the other application is asked
+		if page.Asked, err = s.asked(ctx, a, page.Lang()); err != nil {
+			return nil, err
+		}
 	}
 	if page.Speaker, err = s.Registry.Speaker(ctx, a); err != nil {
 		return nil, err

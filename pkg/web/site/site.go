@@ -70,29 +70,40 @@ func (s *Site) Routes() {
 		g.POST("/draft/:token", s.draft, private)
 		page("/application/:token", s.showApplication, private)
 		page("/application/:token/confirm", s.showConfirmApplication, private)
-		g.POST("/application/:token/confirm", s.confirmApplication, private, web.Button)
-		g.POST("/application/:token/answer", s.answer, private)
-		g.POST("/application/:token/withdraw", s.withdrawApplication, private, web.Button)
-		g.POST("/application/:token/resend", s.resend, private, web.Button)
-		g.POST("/application/:token/address", s.correctAddress, private)
-		g.POST("/application/:token/message", s.setMessage, private)
-		g.POST("/application/:token/speaker", s.nameSpeaker, private)
+		g.POST("/application/:token/confirm", s.confirmApplication, private, s.inRoom, web.Button)
+		g.POST("/application/:token/answer", s.answer, private, s.inRoom)
+		g.POST("/application/:token/withdraw", s.withdrawApplication, private, s.inRoom, web.Button)
+		g.POST("/application/:token/resend", s.resend, private, s.inRoom, web.Button)
+		g.POST("/application/:token/address", s.correctAddress, private, s.inRoom)
+		g.POST("/application/:token/message", s.setMessage, private, s.inRoom)
+		g.POST("/application/:token/speaker", s.nameSpeaker, private, s.inRoom)
 		page("/application/:token/logo", s.ownLogo, private)
-		g.POST("/application/:token/logo", s.setLogo, private)
-		g.POST("/application/:token/logo/remove", s.removeLogo, private, web.Button)
+		g.POST("/application/:token/logo", s.setLogo, private, s.inRoom)
+		g.POST("/application/:token/logo/remove", s.removeLogo, private, s.inRoom, web.Button)
 		page("/speaker/:token", s.showSpeaker, private)
 		g.POST("/speaker/:token/confirm", s.speakFor, private, web.Button)
 		g.POST("/speaker/:token/refuse", s.refuseToSpeak, private, web.Button)
 		page("/application/:token/proof", s.showProof, private)
-		g.POST("/application/:token/proof", s.checkProof, private)
-		g.POST("/application/:token/proof/partners", s.namePartners, private)
-		g.POST("/application/:token/proof/links", s.setLinks, private)
+		g.POST("/application/:token/proof", s.checkProof, private, s.inRoom)
+		g.POST("/application/:token/proof/partners", s.namePartners, private, s.inRoom)
+		g.POST("/application/:token/proof/links", s.setLinks, private, s.inRoom)
 		page("/vouch/:token", s.showVouch, private)
 		g.POST("/vouch/:token", s.answerVouch, private)
 
 		page("/reading/:token", s.showReading, private, unlisted)
 		g.POST("/reading/:token/open", s.openReading, private, unlisted, web.Button)
 		g.POST("/reading/:token/remark", s.remark, private, unlisted)
+	}
+}
+
+// inRoom bounds what who holds a link may do with it: each deed is noted for
+// ever.
+func (s *Site) inRoom(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := s.Allow(c, web.RoomLimit); err != nil {
+			return err
+		}
+		return next(c)
 	}
 }
 
