@@ -61,9 +61,10 @@ func (w *Writer) Flush() error {
 // they skip before one; some programs read the full-width ones as the plain.
 const starts = "=+-@\t\r\n＝＋－＠−"
 
-// armed says that a cell, apostrophes before it apart, begins like a formula.
+// armed says that a cell, apostrophes and spaces before it apart, begins like
+// a formula.
 func armed(cell string) bool {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, "' "))
 	return first != utf8.RuneError && strings.ContainsRune(starts, first)
 }
 

@@ -221,7 +221,7 @@ func (p persona) elsewhere(r right) (status int, door string) {
 
 func TestEveryRouteAsksWhoIsThere(t *testing.T) {
 	t.Parallel()
-	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+	test := func(t *testing.T, c *config.Config) {
 		h := furnished(t, c)
 		personas := h.personas()
 		for _, role := range staff.Roles {
@@ -250,7 +250,12 @@ func TestEveryRouteAsksWhoIsThere(t *testing.T) {
 				t.Errorf("there is no route %s any more", name)
 			}
 		}
-	})
+	}
+	if testkit.Long() {
+		testkit.OnEach(t, test)
+		return
+	}
+	test(t, testkit.SQLite(t)) // rights are a table; the database has no say in them
 }
 
 // checkRights sends an empty request of everybody: first of those who may
