@@ -156,6 +156,9 @@ func TestContactsAreComparedByReviewersOnly(t *testing.T) {
 	w := newWorld(t, a)
 	for role, may := range map[staff.Role]bool{staff.Observer: false, staff.Moderator: false, staff.Reviewer: true} {
 		c := a.Enter(a.AddStaff(string(role)+"@example.org", role))
+		if own := c.Get("/console/applications/" + id(w.waiting.ID)); own.Status != 200 || own.Has("second@choir.test") != may || own.Has("lea@choir.test") != may {
+			t.Errorf("%s: status %d, sees contacts on the page of the application: %v", role, own.Status, own.Has("second@choir.test"))
+		}
 		p := c.Get("/console/applications/" + id(w.waiting.ID) + "/compare/" + id(w.partner("harbour-choir").ID))
 		if p.Status != 200 || p.Has("second@choir.test") != may || p.Has("contact@harbour-choir.test") != may || p.Has("/merge") {
 			t.Errorf("%s: status %d, sees contacts: %v", role, p.Status, p.Has("second@choir.test"))

@@ -22,11 +22,10 @@ func (r *Registry) Answer(ctx context.Context, id int64, words string) (*Applica
 		return nil, refused.Err()
 	}
 	return r.change(ctx, id, func(tx *gorm.DB, a *Application) error {
-		applicant := audit.Actor{Kind: audit.Applicant}
 		if a.State != NeedsInfo {
 			return ErrMoved
 		}
-		if err := r.move(tx, a, InReview, applicant, map[string]any{"waiting_since": r.Now().UnixMilli()}); err != nil {
+		if err := r.review(tx, a, applicant, map[string]any{"waiting_since": r.Now().UnixMilli()}); err != nil {
 			return err
 		}
 		return r.note(tx, About{OfApplication, a.ID}, Note{AuthorKind: audit.Applicant, Body: words, Lang: a.MailLang})

@@ -32,7 +32,7 @@ func (r *Registry) Claim(ctx context.Context, id int64, over bool, by audit.Acto
 		if a.State != Verified {
 			return nil
 		}
-		return r.review(tx, a, by)
+		return r.review(tx, a, by, nil)
 	})
 	return err
 }

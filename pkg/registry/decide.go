@@ -187,15 +187,15 @@ func (r *Registry) Review(ctx context.Context, id int64, by audit.Actor) error {
 		case InReview:
 			return nil
 		case NeedsInfo:
-			return r.move(tx, a, InReview, by, map[string]any{"waiting_since": r.Now().UnixMilli()})
+			return r.review(tx, a, by, map[string]any{"waiting_since": r.Now().UnixMilli()})
 		}
-		return r.review(tx, a, by)
+		return r.review(tx, a, by, nil)
 	})
 	return err
 }
 
-func (r *Registry) review(tx *gorm.DB, a *Application, by audit.Actor) error {
-	if err := r.move(tx, a, InReview, by, nil); err != nil {
+func (r *Registry) review(tx *gorm.DB, a *Application, by audit.Actor, columns map[string]any) error {
+	if err := r.move(tx, a, InReview, by, columns); err != nil {
 		return err
 	}
 	return r.write(tx, a, outbox.ApplicationInReview, r.StatusLink(a), nil)

@@ -179,6 +179,38 @@ func TestADraftWithAnotherAddressHasAnotherLink(t *testing.T) {
 	})
 }
 
+// TestADraftSentFromAnotherAddressLeavesTheFirstOneNothing: who reads the
+// first address has a link to the draft and to the status page.
+func TestADraftSentFromAnotherAddressLeavesTheFirstOneNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		draft, err := h.Registry.SaveDraft(t.Context(), half())
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, status := h.link(seal.ContinueDraft, "/ko/draft/"), draft.Link()
+		good := form()
+		good.Contact.Email = "right@harbour-choir.example"
+		sent, err := h.Registry.SendDraft(t.Context(), old, good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, err := range map[string]error{"the draft": second(h.Registry.Linked(t.Context(), old)), "the status page": second(h.Registry.Linked(t.Context(), status)),
+			"withdrawing": second(h.Registry.WithdrawLink(t.Context(), status))} {
+			if !errors.Is(err, registry.ErrReplaced) {
+				t.Errorf("%s by an old link: %v, want ErrReplaced", what, err)
+			}
+		}
+		if a, err := h.Registry.Linked(t.Context(), sent.Link()); err != nil || a.State != registry.Submitted {
+			t.Errorf("the new status page: %v", err)
+		}
+		for _, l := range h.letters() {
+			if e, err := l.Open(h.Keys); err == nil && e.To == contact {
+				t.Errorf("a letter %s still waits for the first address", l.Kind)
+			}
+		}
+	})
+}
+
 func second(_ *registry.Application, err error) error { return err }
 
 func TestAnAddressGetsThreeDraftLettersInADay(t *testing.T) {

@@ -233,3 +233,32 @@ func TestAMergedPartnerLeadsToTheOtherUntilThatIsUndone(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsMergedOutlivesWhatItWasMergedInto: an application must not vanish
+// because somebody took back, or was refused, another one.
+func TestWhatIsMergedOutlivesWhatItWasMergedInto(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		mail := func(s string) func(*registry.Form) { return func(f *registry.Form) { f.Contact.Email = s } }
+		ends := map[string]func(id int64) error{
+			"withdrawn": func(id int64) error { _, err := h.Registry.Withdraw(t.Context(), id); return err },
+			"declined": func(id int64) error {
+				return h.Registry.Decline(t.Context(), registry.Decision{Application: id, By: reviewer, Reason: "spam"})
+			},
+		}
+		for how, end := range ends {
+			child, target := h.verified(mail("child@"+how+".example")), h.verified(mail("target@"+how+".example"))
+			if err := h.merge(child, target); err != nil {
+				t.Fatal(err)
+			}
+			if h.inInbox(child.ID) {
+				t.Fatal("what is merged is in the inbox")
+			}
+			if err := end(target.ID); err != nil {
+				t.Fatal(err)
+			}
+			if now := h.application(child.ID); now.MergedInto != 0 || !h.inInbox(child.ID) {
+				t.Errorf("%s: merged into %d", how, now.MergedInto)
+			}
+		}
+	})
+}

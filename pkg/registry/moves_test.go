@@ -164,8 +164,8 @@ func TestEachMoveIsNotedAndToldToTheApplicantInTheirLanguage(t *testing.T) {
 		if e := told(outbox.ApplicationApproved, "/portal/enter/"); e.Args[outbox.ArgWords] != "Welcome!" || e.Args[outbox.ArgOrganization] != "Harbour Choir" {
 			t.Errorf("the letter of approval says %v", e.Args)
 		}
-		if n := len(h.letters()); n != 5 {
-			t.Errorf("%d letters, want 5", n)
+		if n := len(h.letters()); n != 6 {
+			t.Errorf("%d letters, want 6", n)
 		}
 		want := []string{
 			`applicant application.submitted {"state":"draft"} {"state":"submitted"}`,
