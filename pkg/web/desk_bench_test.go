@@ -12,7 +12,6 @@ import (
 	"context"
 
 	"olivebranch/pkg/config"
-	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/testkit"
@@ -76,7 +75,8 @@ func fillDesk(b *testing.B, a *testkit.App) {
 			Profile: registry.Profile{Name: name, Website: fmt.Sprintf("https://choir-%d.example", i), WebsiteHost: fmt.Sprintf("choir-%d.example", i), Country: countries[i%len(countries)],
 				Kind: registry.Kinds[i%len(registry.Kinds)], About: "We sing.", Reach: "under_100", Placement: "Our page", Lang: "en"},
 			EmailDomain: "choir.example", MailLang: langs[i%len(langs)], CreatedAt: at, SubmittedAt: at, VerifiedAt: at, WaitingSince: at,
-			Folded: plaintext.Fold(name)}
+			EmailKey: a.Keys.MailKey(0, fmt.Sprintf("c%d@choir.example", i/2))}
+		app.Refold()
 		app.ContactName = a.Keys.Seal("applications.contact_name", app.ID, []byte("Zenobia"))
 		app.ContactEmail = a.Keys.Seal("applications.contact_email", app.ID, fmt.Appendf(nil, "c%d@choir.example", i))
 		rows = append(rows, app)

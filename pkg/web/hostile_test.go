@@ -231,11 +231,22 @@ func (h *house) firstForm() form {
 		required: []string{"email", "name", "password"}, texts: []string{"name"}, mail: "email", speaks: []string{"en", "ko"}}
 }
 
+// onEach runs a test on SQLite, and with OLIVEBRANCH_LONG=1 on PostgreSQL
+// too: with the forms there are now, both take too long for each run.
+func onEach(t *testing.T, test func(t *testing.T, c *config.Config)) {
+	t.Helper()
+	if testkit.Long() {
+		testkit.OnEach(t, test)
+		return
+	}
+	t.Run("sqlite", func(t *testing.T) { test(t, testkit.SQLite(t)) })
+}
+
 // onEachForm runs a test on every form of two campaigns, one furnished and one
 // new, on each database. What the test sends must change nothing.
 func onEachForm(t *testing.T, try func(h *house, f form)) {
 	t.Parallel()
-	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+	onEach(t, func(t *testing.T, c *config.Config) {
 		h := furnished(t, c)
 		list := h.forms()
 		before := h.rows()
@@ -244,7 +255,7 @@ func onEachForm(t *testing.T, try func(h *house, f form)) {
 			h.checkUnchanged(f.name, before)
 		}
 	})
-	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+	onEach(t, func(t *testing.T, c *config.Config) {
 		h := bare(t, c)
 		before := h.rows()
 		try(h, h.firstForm())
@@ -392,7 +403,7 @@ func TestALargeBodyIsRefusedBeforeItIsRead(t *testing.T) {
 
 func TestAClientThatIsGoneInMidUploadLeavesNothing(t *testing.T) {
 	t.Parallel()
-	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+	onEach(t, func(t *testing.T, c *config.Config) {
 		h := furnished(t, c)
 		list := h.forms()
 		before := h.rows()

@@ -251,11 +251,7 @@ func TestEveryRouteAsksWhoIsThere(t *testing.T) {
 			}
 		}
 	}
-	if testkit.Long() {
-		testkit.OnEach(t, test)
-		return
-	}
-	test(t, testkit.SQLite(t)) // rights are a table; the database has no say in them
+	onEach(t, test)
 }
 
 // checkRights sends an empty request of everybody: first of those who may
