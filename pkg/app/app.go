@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/demo"
 	"olivebranch/pkg/locale"
@@ -198,7 +199,8 @@ func (a *App) openWeb() error {
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
-		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now})
+		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
+		Designs: embedDesigns{banner.NewDesigns(nil, a.Now())}, Templates: templates.FS, Static: static.FS, Now: a.Now})
 	if err != nil {
 		return err
 	}

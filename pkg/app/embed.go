@@ -1,7 +1,10 @@
 package app
 
 import (
+	"time"
+
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/web/embeds"
 )
@@ -34,6 +37,11 @@ func (f figures) PartnerSignatures(id int64) int64 {
 }
 
 func (f figures) Goal() int64 { return f.appeal.Current().Goal }
+
+// embedDesigns are those in force.
+type embedDesigns struct{ set *banner.Designs }
+
+func (d embedDesigns) Running(time.Time) *banner.Designs { return d.set }
 
 type embedRegister struct{ register *registry.Register }
 

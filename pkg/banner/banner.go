@@ -27,50 +27,6 @@ type Appeal interface {
 // Own is the word that stands in place of a partner's slug for the campaign's own banner.
 const Own = "all"
 
-// Layout is the shape of a banner.
-type Layout uint8
-
-// The layouts. The zero value is what an unknown name gets.
-const (
-	Bar Layout = iota // full width, 80 px high; 96 px where it is narrower than 480 px
-	layouts
-)
-
-// NumLayouts is how many there are.
-const NumLayouts = int(layouts)
-
-var shapes = [layouts]struct {
-	name   string
-	height int // in CSS pixels, at its tallest
-	draw   func(cast) scene
-}{
-	Bar: {name: "bar", height: 96, draw: drawBar},
-}
-
-// LayoutOf returns the layout with a name, or Bar.
-func LayoutOf(name string) Layout {
-	for l := range layouts {
-		if shapes[l].name == name {
-			return l
-		}
-	}
-	return Bar
-}
-
-func (l Layout) String() string { return shapes[l].name }
-
-// Height is the room a frame of this layout needs in CSS pixels, however narrow it is.
-func (l Layout) Height() int { return shapes[l].height }
-
-// Layouts returns all of them.
-func Layouts() []Layout {
-	all := make([]Layout, layouts)
-	for i := range all {
-		all[i] = Layout(i)
-	}
-	return all
-}
-
 // Theme is a choice of colours.
 type Theme uint8
 

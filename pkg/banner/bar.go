@@ -12,7 +12,7 @@ const (
 
 // drawBar sets campaign and slogan beside the number and the partner's name, and the button at the end.
 func drawBar(c cast) scene {
-	label := c.words.T("embed.sign")
+	label := c.label
 	button := min(200, max(104, width(label)*bold*15+32))
 	left := barWidth - barEdge - button
 	rest := left - barEdge - 2*barGap
@@ -31,7 +31,7 @@ func drawBar(c cast) scene {
 		fixed(label, 15, 10, text{x: left + button/2, y: 53, middle: true, room: button - 20, bold: true, fill: c.paint.label}),
 	}
 	people := text{x: x, y: 43, room: second, size: 14.5, fill: c.paint.ink, runs: phraseRuns}
-	if c.own {
+	if !c.variant.Named() {
 		people.y = 54
 		s.lines = append(s.lines, people)
 		return s

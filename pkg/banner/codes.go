@@ -3,6 +3,7 @@ package banner
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 )
 
 // Spot is where a banner is to be put up: what the site owner chose.
@@ -28,7 +29,7 @@ func Codes(s Spot, w Words, a Appeal) Code {
 	href, text := Escape(link), Escape(w.T("embed.link", "Campaign", a.Campaign(w.Lang())))
 	query := url.Values{"lang": {w.Lang()}, "theme": {s.Theme.String()}}
 	picture := fmt.Sprintf("%s/embed/%s/%s.svg?%s", s.Base, url.PathEscape(s.Slug), s.Layout, query.Encode())
-	size := shapes[s.Layout].draw(cast{words: w})
+	width, height := s.Layout.PictureSize()
 	query.Set("layout", s.Layout.String())
 	frame := fmt.Sprintf("%s/embed/%s?%s", s.Base, url.PathEscape(s.Slug), query.Encode())
 	live := fmt.Sprintf(`<olive-embed partner="%s" layout="%s"`, Escape(s.Slug), s.Layout)
@@ -41,7 +42,7 @@ func Codes(s Spot, w Words, a Appeal) Code {
 	return Code{
 		Link: link,
 		Picture: fmt.Sprintf(`<a href="%s"><img src="%s" alt="%s" width="%s" height="%s" style="max-width:100%%;height:auto"></a>`,
-			href, Escape(picture), text, px(size.width), px(size.height)),
+			href, Escape(picture), text, strconv.Itoa(width), strconv.Itoa(height)),
 		Frame: fmt.Sprintf(`<iframe src="%s" title="%s" width="100%%" height="%d" loading="lazy" style="border:0"></iframe>`,
 			Escape(frame), text, s.Layout.Height()),
 		Live: fmt.Sprintf("%s><a href=\"%s\">%s</a></olive-embed>\n<script async src=\"%s/embed/v1.js\"></script>",

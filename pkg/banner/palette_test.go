@@ -1,9 +1,7 @@
 package banner
 
 import (
-	"math"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -18,7 +16,7 @@ func TestColoursCanBeRead(t *testing.T) {
 			{"words", p.ink, p.paper, 7}, {"small words", p.quiet, p.paper, 4.5},
 			{"number", p.olive, p.paper, 4.5}, {"button", p.label, p.button, 4.5}, {"edge of the button", p.button, p.paper, 3},
 		} {
-			if got := contrast(t, c.text, c.on); got < c.least {
+			if got := Contrast(mustColour(c.text), mustColour(c.on)); got < c.least {
 				t.Errorf("%s, %s: contrast %.2f, want %.1f", theme, c.what, got, c.least)
 			}
 		}
@@ -40,29 +38,4 @@ func TestTheFrameHasTheSameColours(t *testing.T) {
 			}
 		}
 	}
-}
-
-// contrast of two colours by WCAG 2.2.
-func contrast(t *testing.T, a, b string) float64 {
-	la, lb := luminance(t, a), luminance(t, b)
-	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
-}
-
-func luminance(t *testing.T, colour string) float64 {
-	t.Helper()
-	sum := 0.0
-	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
-		n, err := strconv.ParseUint(colour[1+2*i:3+2*i], 16, 8)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := float64(n) / 255
-		if c <= 0.04045 {
-			c /= 12.92
-		} else {
-			c = math.Pow((c+0.055)/1.055, 2.4)
-		}
-		sum += weight * c
-	}
-	return sum
 }

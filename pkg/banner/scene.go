@@ -34,8 +34,9 @@ type run struct {
 type cast struct {
 	words            Words
 	campaign, slogan string
+	label            string // of the button
 	paint            palette
-	own              bool // the campaign's own banner, without a partner
+	variant          Variant
 }
 
 // fixed is a line of words that are known now, made smaller down to the least size if they need it.

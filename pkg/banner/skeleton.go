@@ -13,6 +13,8 @@ const (
 	Name     Slot = 'a' + iota // the partner's name
 	NameLang                   // the language it is written in
 	Slug                       // the partner's, in the address behind the button
+	Line                       // the partner's own line
+	LineLang                   // the language it is written in
 	Before                     // the words before the number
 	Number                     // the number
 	After                      // the words behind it
@@ -24,19 +26,21 @@ const markStart, markEnd = "~olive~", "~"
 // Mark is what stands for the slot in a document that Cut is to cut. It is left alone by all escaping.
 func (s Slot) Mark() string { return markStart + string(rune(s)) + markEnd }
 
-// Values fill the slots. Name, NameLang and Slug may be any text; it is escaped.
+// Values fill the slots. All but the phrase may be any text; it is escaped.
 type Values struct {
 	Name     string
 	NameLang string
 	Slug     string
+	Line     string
+	LineLang string
 	Phrase   *Phrase
 }
 
 // Skeleton is a document with slots. It is safe for concurrent use.
 type Skeleton struct {
-	segments     []segment
-	sum          uint64
-	name, phrase line // what room they have, in a picture
+	segments              []segment
+	sum                   uint64
+	name, phrase, ownLine line // what room they have, in a picture
 }
 
 // segment is some text and what follows it; a slot of 0 is nothing.
@@ -83,6 +87,10 @@ func (s *Skeleton) Append(dst []byte, v *Values) []byte {
 			dst = appendEscaped(dst, v.NameLang)
 		case Slug:
 			dst = appendEscaped(dst, v.Slug)
+		case Line:
+			dst = appendEscaped(dst, s.ownLine.shorten(v.Line))
+		case LineLang:
+			dst = appendEscaped(dst, v.LineLang)
 		case Before:
 			dst = append(dst, v.Phrase.before...)
 		case Number:
@@ -102,6 +110,8 @@ func (s *Skeleton) Sum(v *Values) uint64 {
 	sum := mixString(s.sum, v.Name)
 	sum = mixString(sum, v.NameLang)
 	sum = mixString(sum, v.Slug)
+	sum = mixString(sum, v.Line)
+	sum = mixString(sum, v.LineLang)
 	return mixUint(sum, v.Phrase.sum)
 }
 

@@ -21,16 +21,17 @@ const isolate, pop = "\u2068", "\u2069"
 
 // Picture is what a drawing needs beside the partner's name and the number.
 type Picture struct {
-	Layout Layout
-	Theme  Theme
-	Own    bool // the campaign's own, without a partner's name
+	Layout  Layout
+	Theme   Theme
+	Variant Variant
+	Design  *Design
 }
 
 // SVG draws the picture, with slots for Name and the number. Colours and sizes are attributes,
 // for there is no style where pictures go.
 func SVG(p Picture, w Words, a Appeal) *Skeleton {
-	paint := palettes[p.Theme.Drawn()]
-	s := shapes[p.Layout].draw(cast{words: w, campaign: a.Campaign(w.Lang()), slogan: a.Slogan(w.Lang()), paint: paint, own: p.Own})
+	paint := p.Design.paint(p.Theme.Drawn())
+	s := shapes[p.Layout].draw(castOf(p, w, a))
 	d := drawing{Words: w, scene: s, paint: paint}
 	title := w.T("embed.picture", "Campaign", a.Campaign(w.Lang()), "Signed", Before.Mark()+Number.Mark()+After.Mark())
 	d.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %s %s" xml:lang="%s" direction="%s" role="img" font-family="%s"><title>%s</title>`,
@@ -45,6 +46,11 @@ func SVG(p Picture, w Words, a Appeal) *Skeleton {
 	skeleton := Cut(d.Bytes())
 	skeleton.name, skeleton.phrase = d.nameLine, d.phraseLine
 	return skeleton
+}
+
+func castOf(p Picture, w Words, a Appeal) cast {
+	return cast{words: w, campaign: a.Campaign(w.Lang()), slogan: p.Design.Slogan(w.Lang(), a), label: p.Design.Label(w),
+		paint: p.Design.paint(p.Theme.Drawn()), variant: p.Variant}
 }
 
 type drawing struct {
@@ -101,8 +107,8 @@ func (d *drawing) text(t text) {
 		switch r.slot {
 		case 0:
 			d.printf("%s", d.isolated(t, Escape(r.words)))
-		case Name:
-			d.printf("%s%s%s", isolate, Name.Mark(), pop)
+		case Name, Line:
+			d.printf("%s%s%s", isolate, r.slot.Mark(), pop)
 		case Number:
 			d.printf(`<tspan font-size="%s" font-weight="700" fill="%s">%s</tspan>`, px(digit), d.paint.olive, r.slot.Mark())
 		default:

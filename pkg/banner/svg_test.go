@@ -13,6 +13,7 @@ import (
 
 func draw(t *testing.T, p banner.Picture, w banner.Words, a banner.Appeal, name string, n int64) string {
 	t.Helper()
+	p.Design = &banner.Design{}
 	svg := string(banner.SVG(p, w, a).Append(nil, &banner.Values{Name: name, Phrase: banner.NewPhrase(w, n)}))
 	d := xml.NewDecoder(strings.NewReader(svg))
 	for {
@@ -47,7 +48,7 @@ func TestAPictureSaysTheNumberAndTheNameAndOnlyTheOwnOneHasNone(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, svg)
 		}
 	}
-	if own := draw(t, banner.Picture{Own: true}, english{}, peace, "", 12_300); strings.Contains(own, "with") {
+	if own := draw(t, banner.Picture{Variant: banner.OfCampaign}, english{}, peace, "", 12_300); strings.Contains(own, "with") {
 		t.Errorf("the campaign's own picture has a partner:\n%s", own)
 	}
 }

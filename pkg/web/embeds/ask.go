@@ -11,17 +11,33 @@ const longestQuery = 1024
 
 // question is what the query asks for, with defaults where it asks for what there is not.
 type question struct {
-	layout banner.Layout
-	theme  banner.Theme
-	tongue *tongue
+	shelf   *shelf // of the designs in force when it was asked
+	layout  banner.Layout
+	theme   banner.Theme
+	tongue  *tongue
+	variant banner.Variant
+	design  int // its place in the set
 }
 
-func (h *Handler) question(rawQuery string) question {
-	return question{
+// question reads what is asked for about a partner, or about the campaign if
+// that is not known. The design is the one of the query, else the partner's
+// choice, else the one staff prefer.
+func (h *Handler) question(rawQuery string, partner Partner, known bool) question {
+	s := h.shelf()
+	q := question{
+		shelf:  s,
 		layout: banner.LayoutOf(param(rawQuery, "layout")),
 		theme:  banner.ThemeOf(param(rawQuery, "theme")),
 		tongue: h.tongues.of(param(rawQuery, "lang")),
+		design: s.designs.Index(param(rawQuery, "design"), partner.Design),
 	}
+	switch {
+	case !known:
+		q.variant = banner.OfCampaign
+	case partner.Line != "":
+		q.variant = banner.WithLine
+	}
+	return q
 }
 
 // param is the value of a key that stands in the query once, as it stands there: no value that means

@@ -41,6 +41,14 @@ type Partner struct {
 	Name           string
 	Lang           string // of the name; may be empty
 	ShowSignatures bool
+	Design         string // the code of the one it chose; empty: none
+	Line           string // of its own, reviewed; may be empty
+	LineLang       string
+}
+
+// Designs are those that show now. The set is another one after a change.
+type Designs interface {
+	Running(now time.Time) *banner.Designs
 }
 
 // Options are all required.
@@ -50,6 +58,7 @@ type Options struct {
 	Appeal    banner.Appeal
 	Figures   Figures
 	Register  Register
+	Designs   Designs
 	Templates fs.FS // with embeds/frame.html
 	Static    fs.FS // with embed/v1.js, embed/frame.js, embed/frame.css
 	Now       func() time.Time
@@ -58,9 +67,11 @@ type Options struct {
 // Handler answers for /embed/. It is safe for concurrent use.
 type Handler struct {
 	base     string
+	origin   string
 	appeal   banner.Appeal
 	figures  Figures
 	register Register
+	designs  Designs
 	now      func() time.Time
 	tongues  *tongues
 	frame    *frame
@@ -77,7 +88,7 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, now: o.Now}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, now: o.Now, origin: base.Scheme + "://" + base.Host}
 	h.buffers.New = func() any { return new([]byte) }
 	h.tongues = newTongues(o.Words)
 	if h.frame, err = newFrame(o.Templates, o.Static); err != nil {
@@ -86,7 +97,7 @@ func New(o Options) (*Handler, error) {
 	if h.loader, err = newLoader(o.Static); err != nil {
 		return nil, fmt.Errorf("loader: %w", err)
 	}
-	h.heads = newHeads(h.frame.policy(base.Scheme + "://" + base.Host))
+	h.heads = newHeads()
 	return h, nil
 }
 

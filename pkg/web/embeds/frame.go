@@ -19,16 +19,18 @@ import (
 
 // showFrame answers with the frame, one document that needs nothing else but the tally.
 func (h *Handler) showFrame(c echo.Context) error {
-	q := h.question(c.Request().URL.RawQuery)
 	partner, known := h.partner(c)
-	skeleton, err := h.skeleton(frameKind, q, !known)
+	q := h.question(c.Request().URL.RawQuery, partner, known)
+	skeleton, err := h.skeleton(frameKind, q)
 	if err != nil {
 		return err
 	}
-	return h.splice(c, &h.heads.frame, skeleton, &banner.Values{
+	return h.splice(c, &q.shelf.frames[q.design], skeleton, &banner.Values{
 		Name:     partner.Name,
 		NameLang: partner.Lang,
 		Slug:     partner.Slug,
+		Line:     partner.Line,
+		LineLang: partner.LineLang,
 		Phrase:   q.tongue.live.phrase(q.tongue, h.figures.Total()),
 	})
 }
@@ -36,7 +38,7 @@ func (h *Handler) showFrame(c echo.Context) error {
 // frame is the template with its one style and its one script, which the policy allows by their hashes.
 type frame struct {
 	template *template.Template
-	style    string
+	style    string // of every design; each adds its colours
 	script   string
 }
 
@@ -55,12 +57,12 @@ func newFrame(templates, static fs.FS) (*frame, error) {
 	return f, nil
 }
 
-// policy is the Content-Security-Policy. The program's origin is named beside 'self',
+// policy is the Content-Security-Policy of a frame in some style. The program's origin is named beside 'self',
 // which matches nothing in a frame that a site owner has sandboxed.
-func (f *frame) policy(origin string) string {
+func (f *frame) policy(style, origin string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
-		"style-src 'sha256-" + digest(f.style) + "'",
+		"style-src 'sha256-" + digest(style) + "'",
 		"script-src 'sha256-" + digest(f.script) + "'",
 		"connect-src 'self' " + origin,
 		"base-uri 'none'",
@@ -82,6 +84,7 @@ type frameView struct {
 	Campaign, Slogan      string
 	Button                string
 	Own                   bool
+	WithLine              bool
 	Home                  string // where the campaign's own button leads
 	PartnerLinks          string // what a partner's slug is appended to
 	WithBefore, WithAfter string
@@ -94,20 +97,23 @@ type frameView struct {
 func (frameView) Name() string     { return banner.Name.Mark() }
 func (frameView) NameLang() string { return banner.NameLang.Mark() }
 func (frameView) Slug() string     { return banner.Slug.Mark() }
+func (frameView) Line() string     { return banner.Line.Mark() }
+func (frameView) LineLang() string { return banner.LineLang.Mark() }
 func (frameView) Before() string   { return banner.Before.Mark() }
 func (frameView) Number() string   { return banner.Number.Mark() }
 func (frameView) After() string    { return banner.After.Mark() }
 
-func frameOf(q question, own bool, base string, appeal banner.Appeal) frameView {
+func frameOf(q question, design *banner.Design, base string, appeal banner.Appeal) frameView {
 	lang := q.tongue.Lang()
 	before, after, _ := strings.Cut(q.tongue.T("embed.with", "Name", banner.Name.Mark()), banner.Name.Mark())
 	return frameView{
 		Lang: lang, Dir: q.tongue.Dir(),
 		Layout: q.layout.String(), Theme: q.theme.String(),
 		Title:    appeal.Title(lang),
-		Campaign: appeal.Campaign(lang), Slogan: appeal.Slogan(lang),
-		Button:       q.tongue.T("embed.sign"),
-		Own:          own,
+		Campaign: appeal.Campaign(lang), Slogan: design.Slogan(lang, appeal),
+		Button:       design.Label(q.tongue),
+		Own:          !q.variant.Named(),
+		WithLine:     q.variant == banner.WithLine,
 		Home:         base + "/" + lang + "/",
 		PartnerLinks: base + "/p/",
 		WithBefore:   before, WithAfter: after,
@@ -116,9 +122,9 @@ func frameOf(q question, own bool, base string, appeal banner.Appeal) frameView 
 	}
 }
 
-func (f *frame) skeleton(v frameView) (*banner.Skeleton, error) {
+func (f *frame) skeleton(v frameView, style string) (*banner.Skeleton, error) {
 	// Both are files of this program, and the escaping would change what the hashes are of.
-	v.Style, v.Script = template.CSS(f.style), template.JS(f.script)
+	v.Style, v.Script = template.CSS(style), template.JS(f.script)
 	var doc bytes.Buffer
 	if err := f.template.Execute(&doc, v); err != nil {
 		return nil, err

@@ -19,15 +19,16 @@ func (h *Handler) showPicture(c echo.Context) error {
 	if !ok {
 		return echo.ErrNotFound
 	}
-	q := h.question(c.Request().URL.RawQuery)
-	q.layout, q.theme = banner.LayoutOf(layout), q.theme.Drawn()
 	partner, known := h.partner(c)
-	skeleton, err := h.skeleton(pictureKind, q, !known)
+	q := h.question(c.Request().URL.RawQuery, partner, known)
+	q.layout, q.theme = banner.LayoutOf(layout), q.theme.Drawn()
+	skeleton, err := h.skeleton(pictureKind, q)
 	if err != nil {
 		return err
 	}
 	return h.splice(c, &h.heads.picture, skeleton, &banner.Values{
 		Name:   partner.Name,
+		Line:   partner.Line,
 		Phrase: q.tongue.drawn.phrase(q.tongue, h.drawn.total(h.now(), h.figures)),
 	})
 }

@@ -19,17 +19,21 @@ type field struct {
 }
 
 type heads struct {
-	frame, picture, tally, latest, frozen head
+	picture, tally, latest, frozen head
 }
 
-func newHeads(framePolicy string) heads {
+// frameHead is that of frames with a policy.
+func frameHead(policy string) head {
+	return headOf("text/html; charset=utf-8", "public, max-age=60",
+		"Content-Security-Policy", policy,
+		// The button leads to this site, which may know that one of its frames was pressed.
+		"Referrer-Policy", "strict-origin",
+		// Pages that isolate themselves take only frames that do too.
+		"Cross-Origin-Embedder-Policy", "require-corp")
+}
+
+func newHeads() heads {
 	return heads{
-		frame: headOf("text/html; charset=utf-8", "public, max-age=60",
-			"Content-Security-Policy", framePolicy,
-			// The button leads to this site, which may know that one of its frames was pressed.
-			"Referrer-Policy", "strict-origin",
-			// Pages that isolate themselves take only frames that do too.
-			"Cross-Origin-Embedder-Policy", "require-corp"),
 		picture: headOf("image/svg+xml; charset=utf-8", "public, max-age=300",
 			"Content-Security-Policy", "default-src 'none'; frame-ancestors *",
 			"Access-Control-Allow-Origin", "*"),

@@ -28,6 +28,7 @@ type site struct {
 	figures  *figures
 	register register
 	appeal   *appeal
+	designs  *designs
 	clock    *atomic.Int64 // Unix milliseconds
 }
 
@@ -47,6 +48,19 @@ func (r register) Partner(slug string) (embeds.Partner, bool) {
 	p, ok := r[slug]
 	return p, ok
 }
+
+// designs are what staff have published.
+type designs struct {
+	set atomic.Pointer[banner.Designs]
+}
+
+func newDesigns(list ...*banner.Design) *designs {
+	d := &designs{}
+	d.set.Store(banner.NewDesigns(list, start))
+	return d
+}
+
+func (d *designs) Running(time.Time) *banner.Designs { return d.set.Load() }
 
 type appeal struct {
 	version  atomic.Int64
@@ -84,6 +98,7 @@ func newSite(t testing.TB) *site {
 		Echo:    echo.New(),
 		figures: &figures{partners: map[int64]int64{1: 321, 2: 9, 3: 500}},
 		appeal:  &appeal{},
+		designs: newDesigns(),
 		clock:   &atomic.Int64{},
 		register: register{
 			"acme":     {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en", ShowSignatures: true},
@@ -102,6 +117,7 @@ func newSite(t testing.TB) *site {
 		Appeal:    s.appeal,
 		Figures:   s.figures,
 		Register:  s.register,
+		Designs:   s.designs,
 		Templates: os.DirFS("../../../templates"),
 		Static:    os.DirFS("../../../static"),
 		Now:       func() time.Time { return time.UnixMilli(s.clock.Load()).UTC() },

@@ -6,13 +6,16 @@ import (
 	"olivebranch/pkg/banner"
 )
 
-// stock keeps the skeletons, until the appeal's words change.
+// stock keeps the skeletons, until the appeal's words or the designs change.
 type stock struct {
 	shelf atomic.Pointer[shelf]
 }
 
 type shelf struct {
-	version   int64
+	version   int64 // of the appeal
+	designs   *banner.Designs
+	styles    []string // of frames, by design
+	frames    []head   // likewise
 	skeletons []atomic.Pointer[banner.Skeleton]
 }
 
@@ -27,12 +30,12 @@ const (
 
 // skeleton finds what was asked for, or makes it. Two requests may make the same one at once;
 // both are right.
-func (h *Handler) skeleton(k kind, q question, own bool) (*banner.Skeleton, error) {
-	cell := &h.shelf().skeletons[h.place(k, q, own)]
+func (h *Handler) skeleton(k kind, q question) (*banner.Skeleton, error) {
+	cell := &q.shelf.skeletons[h.place(k, q)]
 	if s := cell.Load(); s != nil {
 		return s, nil
 	}
-	s, err := h.build(k, q, own)
+	s, err := h.build(k, q)
 	if err != nil {
 		return nil, err
 	}
@@ -40,30 +43,34 @@ func (h *Handler) skeleton(k kind, q question, own bool) (*banner.Skeleton, erro
 	return s, nil
 }
 
-func (h *Handler) build(k kind, q question, own bool) (*banner.Skeleton, error) {
+func (h *Handler) build(k kind, q question) (*banner.Skeleton, error) {
+	design := q.shelf.designs.All()[q.design]
 	if k == pictureKind {
-		return banner.SVG(banner.Picture{Layout: q.layout, Theme: q.theme, Own: own}, q.tongue, h.appeal), nil
+		return banner.SVG(banner.Picture{Layout: q.layout, Theme: q.theme, Variant: q.variant, Design: design}, q.tongue, h.appeal), nil
 	}
-	return h.frame.skeleton(frameOf(q, own, h.base, h.appeal))
+	return h.frame.skeleton(frameOf(q, design, h.base, h.appeal), q.shelf.styles[q.design])
 }
 
 func (h *Handler) shelf() *shelf {
-	version := h.appeal.Version()
-	if s := h.stock.shelf.Load(); s != nil && s.version == version {
+	version, designs := h.appeal.Version(), h.designs.Running(h.now())
+	if s := h.stock.shelf.Load(); s != nil && s.version == version && s.designs == designs {
 		return s
 	}
-	size := int(kinds) * banner.NumLayouts * banner.NumThemes * len(h.tongues.all) * 2
-	s := &shelf{version: version, skeletons: make([]atomic.Pointer[banner.Skeleton], size)}
+	size := int(kinds) * banner.NumLayouts * banner.NumThemes * banner.NumVariants * len(h.tongues.all) * len(designs.All())
+	s := &shelf{version: version, designs: designs, skeletons: make([]atomic.Pointer[banner.Skeleton], size)}
+	for _, d := range designs.All() {
+		style := h.frame.style + d.Style()
+		s.styles = append(s.styles, style)
+		s.frames = append(s.frames, frameHead(h.frame.policy(style, h.origin)))
+	}
 	h.stock.shelf.Store(s)
 	return s
 }
 
-func (h *Handler) place(k kind, q question, own bool) int {
-	i := int(k)*banner.NumLayouts + int(q.layout)
+func (h *Handler) place(k kind, q question) int {
+	i := q.design*int(kinds) + int(k)
+	i = i*banner.NumLayouts + int(q.layout)
 	i = i*banner.NumThemes + int(q.theme)
-	i = i*len(h.tongues.all) + q.tongue.index
-	if own {
-		return i*2 + 1
-	}
-	return i * 2
+	i = i*banner.NumVariants + int(q.variant)
+	return i*len(h.tongues.all) + q.tongue.index
 }
