@@ -104,8 +104,13 @@ func (r *Registry) NameSpeaker(ctx context.Context, t seal.Token, name, email st
 		if err := r.deed(tx, a, applicant, "speaker_named", nil, nil); err != nil {
 			return err
 		}
-		return r.Outbox.Enqueue(tx, outbox.Mail{Kind: outbox.SpeakerConfirm, Lang: a.MailLang, To: mail.String(), ToKey: a.SpeakerKey,
-			Args: map[string]string{outbox.ArgName: name, outbox.ArgReference: a.Reference}, Action: r.speakerLink(a)})
+		m := outbox.Mail{Kind: outbox.SpeakerConfirm, Lang: a.MailLang, To: mail.String(), ToKey: a.SpeakerKey,
+			Args: map[string]string{outbox.ArgReference: a.Reference}, Action: r.speakerLink(a)}
+		if err := r.keepLetter(tx, About{OfApplication, a.ID}, m); err != nil {
+			return err
+		}
+		m.Args[outbox.ArgName] = name
+		return r.Outbox.Enqueue(tx, m)
 	})
 }
 
