@@ -57,10 +57,8 @@ func (r *Registry) Speaker(ctx context.Context, a *Application) (Speaker, error)
 	if err != nil || who.Name != "" {
 		return who, err
 	}
-	entries, err := r.Trail.Of(ctx, "application", a.ID)
-	for _, e := range entries {
-		who.Refused = who.Refused || e.Action == "application.speaker_refused"
-	}
+	refused, err := r.Trail.Search(ctx, audit.Query{Subject: OfApplication, SubjectID: a.ID, Actions: []string{"application.speaker_refused"}}, audit.Key{}, 1)
+	who.Refused = len(refused) > 0
 	return who, err
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -160,13 +159,12 @@ func (o *Console) whoWasFirst(ctx context.Context, words *locale.Locale, a *regi
 	if !errors.Is(err, registry.ErrMoved) && !errors.Is(err, registry.ErrClaimed) {
 		return err
 	}
-	trail, trailErr := o.Trail.Of(ctx, "application", a.ID)
-	trail = slices.DeleteFunc(trail, func(e audit.Entry) bool { return !strings.HasPrefix(e.Action, "application.") })
+	trail, trailErr := o.Trail.Search(ctx, audit.Query{Subject: registry.OfApplication, SubjectID: a.ID, Group: registry.OfApplication}, audit.Key{}, 1)
 	names, namesErr := o.names(ctx)
 	if trailErr != nil || namesErr != nil || len(trail) == 0 {
 		return errors.Join(err, trailErr, namesErr)
 	}
-	last := trail[len(trail)-1]
+	last := trail[0]
 	return fault.New(fault.Conflict, "console.moved_by", "Who", o.actor(words, last, names), "What", words.T("console.did."+last.Action), "When", words.DateTime(last.At)).Because(err)
 }
 

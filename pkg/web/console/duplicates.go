@@ -100,7 +100,8 @@ type side struct {
 	Since   int64
 	Profile registry.Profile
 	Contact []registry.Contact // empty for readers who may not see it
-	Trail   []audit.Entry
+	Trail   []audit.Entry      // the newest
+	Before  string             // page that tells what was before, "" when that is nothing
 
 	application *registry.Application // of a partner, its own
 	partner     *registry.Partner
@@ -166,8 +167,7 @@ func (o *Console) applicationSide(c echo.Context, who *staff.Account, id int64) 
 		}
 		s.Contact = append(s.Contact, contact)
 	}
-	s.Trail, err = o.Trail.Of(c.Request().Context(), "application", a.ID)
-	return s, err
+	return s, o.recall(c.Request().Context(), &s, registry.OfApplication, a.ID)
 }
 
 // partnerSide reads a partner for a comparison.
@@ -189,13 +189,24 @@ func (o *Console) partnerSide(c echo.Context, who *staff.Account, id int64) (s s
 		}
 	}
 	if s.application != nil { // what happened before it was admitted
-		if s.Trail, err = o.Trail.Of(ctx, "application", s.application.ID); err != nil {
+		if err := o.recall(ctx, &s, registry.OfApplication, s.application.ID); err != nil {
 			return s, err
 		}
 	}
-	since, err := o.Trail.Of(ctx, "partner", p.ID)
-	s.Trail = append(s.Trail, since...)
-	return s, err
+	return s, o.recall(ctx, &s, registry.OfPartner, p.ID)
+}
+
+// entriesBeside is how much of the trail of a row stands in a comparison.
+const entriesBeside = 20
+
+// recall adds what was done to a row last to a side of the comparison.
+func (o *Console) recall(ctx context.Context, s *side, subject string, id int64) error {
+	entries, more, err := o.Trail.Newest(ctx, subject, id, entriesBeside)
+	s.Trail = append(s.Trail, entries...)
+	if more {
+		s.Before = pathOf(registry.About{Subject: subject, ID: id}) + "#trail"
+	}
+	return err
 }
 
 // newCompareApplications compares an application with another one or with a

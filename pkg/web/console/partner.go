@@ -66,7 +66,7 @@ func (o *Console) newPartner(c echo.Context, who *staff.Account) (*partnerPage, 
 	if page.Words, err = o.Registry.WordsOf(ctx, p.ID); err != nil {
 		return nil, err
 	}
-	if page.Timeline, err = o.timeline(ctx, who, &page.Page, registry.About{Subject: registry.OfPartner, ID: p.ID}); err != nil {
+	if page.Timeline, err = o.timeline(c, who, &page.Page, registry.About{Subject: registry.OfPartner, ID: p.ID}); err != nil {
 		return nil, err
 	}
 	page.Twins = doubles{partner: p.ID}
