@@ -205,16 +205,18 @@ func (r *Registry) write(tx *gorm.DB, a *Application, kind outbox.Kind, action s
 	if err != nil {
 		return err
 	}
-	all := maps.Clone(args)
-	if all == nil {
-		all = map[string]string{}
-	}
-	all[outbox.ArgName], all[outbox.ArgOrganization], all[outbox.ArgReference] = c.Name, a.Name, a.Reference
+	all := a.LetterArgs(c)
+	maps.Copy(all, args)
 	m := outbox.Mail{Kind: kind, Lang: a.MailLang, To: c.Email, ToKey: a.EmailKey, Args: all, Action: action, Manage: r.StatusLink(a)}
 	if err := r.Outbox.Enqueue(tx, m); err != nil {
 		return err
 	}
 	return r.keepLetter(tx, About{OfApplication, a.ID}, m)
+}
+
+// LetterArgs are what every letter to the applicant may say.
+func (a *Application) LetterArgs(c Contact) map[string]string {
+	return map[string]string{outbox.ArgName: c.Name, outbox.ArgOrganization: a.Name, outbox.ArgReference: a.Reference}
 }
 
 // StatusLink is the path of the page where the applicant sees how the

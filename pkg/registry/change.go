@@ -221,7 +221,7 @@ type ChangeDecision struct {
 	Change  int64
 	Version int64 // of the partner that was seen
 	By      audit.Actor
-	Words   string // to the partner; who refuses must say why
+	Words   Words // to the partner; who refuses must say why
 }
 
 // PublishChange makes what the partner wants its public profile, and writes to
@@ -243,14 +243,14 @@ func (r *Registry) PublishChange(ctx context.Context, d ChangeDecision) error {
 // RefuseChange leaves the profile as it is, and tells the partner why. Invalid
 // for the field words, ErrNoChange, ErrPartnerMoved.
 func (r *Registry) RefuseChange(ctx context.Context, d ChangeDecision) error {
-	if _, err := plaintext.Required(d.Words, plaintext.Message); err != nil {
+	if _, err := plaintext.Required(d.Words.Body, plaintext.Message); err != nil {
 		return refusedField("words", err)
 	}
 	return r.decideChange(ctx, d, ChangeRefused, outbox.ChangeRefused, func(context.Context, *gorm.DB, *Change, *Partner) error { return nil })
 }
 
 func (r *Registry) decideChange(ctx context.Context, d ChangeDecision, state ChangeState, kind outbox.Kind, do func(ctx context.Context, tx *gorm.DB, c *Change, p *Partner) error) error {
-	words, err := plaintext.Clean(d.Words, plaintext.Message)
+	words, err := r.ownWords(d.Words)
 	if err != nil {
 		return refusedField("words", err)
 	}
@@ -260,7 +260,7 @@ func (r *Registry) decideChange(ctx context.Context, d ChangeDecision, state Cha
 	}
 	_, err = r.changePartner(ctx, c.PartnerID, d.Version, func(tx *gorm.DB, p *Partner) error {
 		res := tx.Model(&Change{}).Where("id = ? AND state = ?", c.ID, ChangeWaiting).
-			Updates(map[string]any{"state": state, "reason": words, "staff_id": d.By.ID, "decided_at": r.Now().UnixMilli()})
+			Updates(map[string]any{"state": state, "reason": words.Body, "staff_id": d.By.ID, "decided_at": r.Now().UnixMilli()})
 		if res.Error != nil {
 			return res.Error
 		}
@@ -274,7 +274,7 @@ func (r *Registry) decideChange(ctx context.Context, d ChangeDecision, state Cha
 		if err != nil {
 			return err
 		}
-		return r.tell(tx, p, kind, words)
+		return r.tell(tx, p, Notice{Kind: kind, Words: words})
 	})
 	return err
 }

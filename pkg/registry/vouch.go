@@ -152,29 +152,25 @@ func (r *Registry) AskPartner(ctx context.Context, id int64, p *Partner, by audi
 	return v, err
 }
 
-// writeVouchRequest puts a letter to each representative into the outbox, in
-// their language. It holds the organization's name; the rest of its public
-// profile, and nothing else, is on the page behind the link.
+// writeVouchRequest writes to each who acts for the partner, in their language,
+// and keeps the letter with the application, in that of the first. It holds the
+// organization's name; the rest of its public profile, and nothing else, is on
+// the page behind the link.
 func (r *Registry) writeVouchRequest(tx *gorm.DB, a *Application, v *Vouch) error {
-	var reps []Representative
-	if err := tx.Where("partner_id = ?", v.PartnerID).Order("id").Find(&reps).Error; err != nil {
-		return fmt.Errorf("find representatives: %w", err)
+	m := outbox.Mail{Kind: outbox.VouchRequest, Args: map[string]string{outbox.ArgOrganization: a.Name}}
+	mails, err := r.toPartner(tx, v.PartnerID, m)
+	if err != nil {
+		return err
 	}
-	if len(reps) == 0 {
+	if len(mails) == 0 {
 		return fault.Fields{"partner": errVouchNobody}.Err()
 	}
-	mails := make([]outbox.Mail, len(reps))
-	for i, rep := range reps {
-		to, err := r.Keys.Open(sealedRepresentativeEmail, rep.ID, rep.Email)
-		if err != nil {
-			return err
-		}
-		name, err := r.Keys.Open(sealedRepresentativeName, rep.ID, rep.Name)
-		if err != nil {
-			return err
-		}
-		mails[i] = outbox.Mail{Kind: outbox.VouchRequest, Lang: rep.Lang, To: string(to), ToKey: rep.EmailKey, Action: r.vouchLink(v, rep.Lang),
-			Args: map[string]string{outbox.ArgName: string(name), outbox.ArgOrganization: a.Name}}
+	for i := range mails {
+		mails[i].Action = r.vouchLink(v, mails[i].Lang)
+	}
+	m.Lang = mails[0].Lang
+	if err := r.keepLetter(tx, About{OfApplication, a.ID}, m); err != nil {
+		return err
 	}
 	return r.Outbox.Enqueue(tx, mails...)
 }

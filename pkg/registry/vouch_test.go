@@ -113,11 +113,11 @@ func TestAQuestionEndsWithItsReason(t *testing.T) {
 				t.Errorf("%s: %v, want ErrVouchOver", why, err)
 			}
 		}
-		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: "See above."}); err != nil {
+		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: registry.Words{Body: "See above."}}); err != nil {
 			t.Fatal(err)
 		}
 		over("the partner is suspended")
-		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Active, By: reviewer, Words: "See above."}); err != nil {
+		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Active, By: reviewer, Words: registry.Words{Body: "See above."}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, state := range []registry.State{registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
@@ -187,7 +187,7 @@ func TestAPartnerIsFoundByWhatPeopleCallIt(t *testing.T) {
 		h.another("river-school", "River School")
 		shut := h.another("river-house", "River House")
 		h.another("house", "Haus der Brücke")
-		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: shut.ID, Version: registry.AnyVersion, To: registry.Paused, By: reviewer, Words: "See above."}); err != nil {
+		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: shut.ID, Version: registry.AnyVersion, To: registry.Paused, By: reviewer, Words: registry.Words{Body: "See above."}}); err != nil {
 			t.Fatal(err)
 		}
 		h.another("river", "River")

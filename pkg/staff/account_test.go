@@ -97,7 +97,7 @@ func TestAddingAnAccountStoresNoPasswordAndIsNoted(t *testing.T) {
 		if other := d.add("other@example.org"); other.PasswordHash == a.PasswordHash {
 			t.Error("two people with one password have one hash")
 		}
-		noted, err := d.Trail.Of(t.Context(), "staff", a.ID)
+		noted, _, err := d.Trail.Newest(t.Context(), "staff", a.ID, 1000)
 		if err != nil || len(noted) != 1 || noted[0].Action != "staff.added" || noted[0].ActorKind != audit.Operator || noted[0].After != `{"role":"reviewer"}` {
 			t.Errorf("noted %+v, %v", noted, err)
 		}

@@ -196,7 +196,7 @@ func (d *desk) enrol(s *staff.Session) (app, string) {
 // deeds are what was noted about an account, oldest first.
 func (d *desk) deeds(account int64) string {
 	d.t.Helper()
-	trail, err := d.Trail.Of(d.t.Context(), "staff", account)
+	trail, _, err := d.Trail.Newest(d.t.Context(), "staff", account, 1000)
 	d.must(err)
 	var names []string
 	for _, e := range trail {

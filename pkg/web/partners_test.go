@@ -154,7 +154,7 @@ func TestASuspendedPartnerReadsWhyAndWrites(t *testing.T) {
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
 		h := furnished(t, c)
 		move := func(to registry.PartnerState) {
-			_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: h.partner.ID, Version: registry.AnyVersion, To: to, Words: "Your page shows hatred."})
+			_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: h.partner.ID, Version: registry.AnyVersion, To: to, Words: registry.Words{Body: "Your page shows hatred."}})
 			h.must(err)
 		}
 		move(registry.Suspended)
@@ -249,7 +249,7 @@ func TestAChangeIsPublishedFromTheQueue(t *testing.T) {
 		if a := h.get("/en/partners/cedar-circle"); strings.Contains(a.body, "cedars") {
 			t.Error("visitors read it before it is published")
 		}
-		version, _ := shown.field("version")
+		version, _ := h.get(at+"/publish", reviewer...).field("version")
 		if a := h.post(at+"/publish", encode("version", version), reviewer...); a.status != http.StatusSeeOther || a.header.Get("Location") != "/console/changes" {
 			t.Errorf("status %d to %q", a.status, a.header.Get("Location"))
 		}

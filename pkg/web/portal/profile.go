@@ -8,6 +8,7 @@ import (
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -44,6 +45,7 @@ type profilePage struct {
 	Partner *registry.Partner
 	Version int64            // of the live profile, from which the form was made
 	Change  *registry.Change // the newest that was sent; nil for none
+	Refusal registry.Words   // why that one was refused
 	Diff    web.Diff         // what it changes, while it waits
 	Sent    bool
 }
@@ -68,6 +70,11 @@ func (p *Portal) newProfile(c echo.Context, rep *registry.Representative, partne
 	page.Change, err = p.Registry.NewestChange(ctx, partner.ID)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, err
+	}
+	if page.Change != nil && page.Change.State == registry.ChangeRefused {
+		if page.Refusal, _, err = p.Registry.Told(ctx, partner.ID, outbox.ChangeRefused); err != nil {
+			return nil, err
+		}
 	}
 	if page.Waits() {
 		now, err := p.Registry.Rebase(ctx, page.Change, partner)
