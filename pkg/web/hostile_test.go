@@ -52,8 +52,8 @@ func (h *house) forms() []form {
 	id := func(n int64) string { return strconv.FormatInt(n, 10) }
 	application, partner, change := "/console/applications/"+id(h.received.ID), "/console/partners/"+id(h.partner.ID), "/console/changes/"+id(h.change)
 	profile := []string{"name", "Harbour Chorus", "name_latin", "", "website", "https://harbour.example/", "country", "KR", "kind", "peace",
-		"about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "message", "Peace."}
-	profileTexts := []string{"name", "name_latin", "about", "placement", "message"}
+		"about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "message", "Peace.", "logo_alt", ""}
+	profileTexts := []string{"name", "name_latin", "about", "placement", "message", "logo_alt"}
 	link := h.Keys.Token(seal.Token{Purpose: seal.SignInToPortal, Row: h.rep.ID, Counter: uint16(h.rep.Counter), Expires: h.Clock.Now().AddDate(0, 0, 1)})
 	given := strings.Replace(h.Registry.StatusLink(h.received), "/en/", "/{lang}/", 1)
 	admin, own := h.asStaff(staff.Admin), []string{"en"} // the account's language

@@ -115,6 +115,8 @@ var rights = map[string]right{
 	"GET /console/changes/:id":                             {"observer", 200},
 	"POST /console/changes/:id/publish":                    {"reviewer", 409},
 	"POST /console/changes/:id/refuse":                     {"reviewer", 422},
+	"GET /console/logos/:id":                               {"observer", 200},
+	"GET /portal/logos/:id":                                {partner, 404}, // an applicant's
 	"GET /portal/profile":                                  {partner, 200},
 	"POST /portal/profile":                                 {partner, 422},
 	"POST /portal/profile/take-back":                       {partner, 303},
@@ -259,7 +261,7 @@ func TestEveryRouteAsksWhoIsThere(t *testing.T) {
 func (h *house) checkRights(personas []persona, r right, method, path string) {
 	h.t.Helper()
 	id := h.received.ID
-	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID, "/vouches": h.question.ID} {
+	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID, "/vouches": h.question.ID, "/logos/": h.spoken.LogoID} {
 		if strings.Contains(path, part) {
 			id = other
 		}

@@ -53,6 +53,7 @@ func (p *Portal) Routes() {
 	}
 	inside(http.MethodGet, "/profile", working(p.showProfile))
 	inside(http.MethodPost, "/profile", working(p.sendProfile))
+	inside(http.MethodGet, "/logos/:id", p.showLogo)
 	inside(http.MethodPost, "/profile/take-back", working(p.takeBack), web.Button)
 	inside(http.MethodPost, "/profile/figures", working(p.setFigures))
 	inside(http.MethodGet, "/people", working(p.showPeople))
