@@ -32,6 +32,7 @@ const (
 var rights = map[string]right{
 	"GET /console":                             {"observer", 200},
 	"GET /console/applications/:id":            {"observer", 200},
+	"GET /console/live":                        {"observer", 200},
 	"GET /console/applications/:id/logo":       {"observer", 200},
 	"POST /console/applications/:id/claim":     {"reviewer", 303},
 	"POST /console/applications/:id/take-over": {"reviewer", 303},
