@@ -3,7 +3,6 @@ package registry_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -16,19 +15,6 @@ import (
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/testkit"
 )
-
-// words of which names are made, so that many names share some.
-var nameWords = strings.Fields("peace harbour choir women youth korea united bridge lantern river school house league union network light hope mercy justice " +
-	"평화 통일 연대 시민 여성 청년 모임 센터 мир дом свет союз женщины سلام بيت نور جمعية 和平 协会 青年 希望 शांति दीप ειρήνη φως")
-
-func crowd(i int) string {
-	draw := rand.New(rand.NewPCG(uint64(i), 7))
-	var name []string
-	for range 2 + draw.IntN(3) {
-		name = append(name, nameWords[draw.IntN(len(nameWords))])
-	}
-	return strings.Join(name, " ")
-}
 
 // BenchmarkDuplicates looks for the duplicates of applications among 10,000
 // applications and 2,000 partners, and counts those of a page of 100.
@@ -53,9 +39,9 @@ func benchDuplicates(b *testing.B, c *config.Config) {
 	for i := range 12_000 {
 		clock.Advance(time.Minute)
 		f := form()
-		f.Name, f.NameLatin, f.Website, f.About = crowd(i), "", fmt.Sprintf("https://site-%d.example", i/2), strings.Repeat("About us. ", 40)
+		f.Name, f.NameLatin, f.Website, f.About = testkit.CrowdName(i), "", fmt.Sprintf("https://site-%d.example", i/2), strings.Repeat("About us. ", 40)
 		if i%3 == 0 {
-			f.NameLatin = crowd(i + 1_000_000)
+			f.NameLatin = testkit.CrowdName(i + 1_000_000)
 		}
 		a := registry.Application{ID: core.Store.NewID(), Reference: fmt.Sprint("OB-", i), State: registry.Verified, Profile: f.Profile, EmailKey: fmt.Appendf(nil, "key %d", i/3)}
 		if i < 2000 {

@@ -69,7 +69,7 @@ func (r *Registry) Inbox(ctx context.Context, q InboxQuery) ([]Application, erro
 
 // inbox is the applications a query asks for, without place and order.
 func (r *Registry) inbox(ctx context.Context, q InboxQuery) *gorm.DB {
-	db := r.Store.Read(ctx).Model(&Application{}).Where("merged_into = 0").Where(notPending).
+	db := r.Store.Read(ctx).Model(&Application{}).Where(notMerged).Where(notPending).
 		Where("(country <> '' OR state = ?)", Draft) // a draft that was withdrawn never reached us
 	if q.States != nil {
 		db = db.Where("state IN ?", q.States)

@@ -28,7 +28,7 @@ type nameTable struct {
 
 type nameRow struct {
 	id    int64
-	names [2]plaintext.Gist // in its own and in Latin letters
+	names []plaintext.Gist // in its own and, if that is another, in Latin letters
 }
 
 const namesGoStale = time.Minute
@@ -53,7 +53,7 @@ func (n *nearNames) near(db *gorm.DB, s source, t traits, now time.Time) ([]int6
 		n.tables = map[string]*nameTable{}
 	}
 	n.tables[s.table] = table
-	wanted := [2]plaintext.Gist{plaintext.GistOf(t.skeletons[0]), plaintext.GistOf(t.skeletons[1])}
+	wanted := gists(t.skeletons[0], t.skeletons[1])
 	var ids []int64
 	for i := range table.rows {
 		if row := &table.rows[i]; row.similar(wanted) {
@@ -63,7 +63,16 @@ func (n *nearNames) near(db *gorm.DB, s source, t traits, now time.Time) ([]int6
 	return ids[max(0, len(ids)-mostCandidates):], nil
 }
 
-func (r *nameRow) similar(wanted [2]plaintext.Gist) bool {
+// gists of the two names of an organization, of which many have but one.
+func gists(own, latin string) []plaintext.Gist {
+	list := []plaintext.Gist{plaintext.GistOf(own)}
+	if latin != "" && latin != own {
+		list = append(list, plaintext.GistOf(latin))
+	}
+	return list
+}
+
+func (r *nameRow) similar(wanted []plaintext.Gist) bool {
 	for _, a := range r.names {
 		for _, b := range wanted {
 			if a.Similar(b) {
@@ -85,7 +94,7 @@ func (t *nameTable) follow(db *gorm.DB, s source) error {
 		return err
 	}
 	for _, row := range rows {
-		names := nameRow{row.ID, [2]plaintext.Gist{plaintext.GistOf(row.Skeleton), plaintext.GistOf(row.LatinSkeleton)}}
+		names := nameRow{row.ID, gists(row.Skeleton, row.LatinSkeleton)}
 		if at, known := t.place[row.ID]; known {
 			t.rows[at] = names
 			continue

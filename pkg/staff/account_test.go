@@ -85,6 +85,7 @@ func TestTheShortestAndTheLongestPasswordAreAccepted(t *testing.T) {
 
 func TestAddingAnAccountStoresNoPasswordAndIsNoted(t *testing.T) {
 	onEach(t, func(t *testing.T, d *desk) {
+		d.Cost = staff.Cost{}
 		a := d.add("Mina@Example.org")
 		stored, err := d.Account(t.Context(), a.ID)
 		if err != nil || stored.Email != "mina@example.org" || stored.Name != "Mina Example" || stored.Role != staff.Reviewer || !stored.Active() {

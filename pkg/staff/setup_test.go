@@ -61,7 +61,7 @@ func open(t *testing.T, c *config.Config, clock *testkit.Clock) *staff.Staff {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &staff.Staff{Store: s, Keys: keys, Outbox: &outbox.Outbox{Store: s, Keys: keys, Now: clock.Now}, Trail: audit.Trail{Store: s}, Now: clock.Now,
+	return &staff.Staff{Store: s, Keys: keys, Outbox: &outbox.Outbox{Store: s, Keys: keys, Now: clock.Now}, Trail: audit.Trail{Store: s}, Now: clock.Now, Cost: testkit.LightCost,
 		Mailed: func() {}, Speaks: func(lang string) bool { return slices.Contains([]string{"en", "ko", "ar"}, lang) }}
 }
 

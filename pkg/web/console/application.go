@@ -34,15 +34,22 @@ type applicationPage struct {
 	Evidence    evidence
 }
 
-// fillApplication completes a page whose application is set, or nil.
+// fillApplication completes a page. Without an application it opens the first
+// of the list, if there is one.
 func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *applicationPage) error {
 	var open int64
 	if page.Application != nil {
 		open = page.Application.ID
 	}
 	var err error
-	if page.Inbox, err = o.inbox(c, who, open); err != nil || open == 0 {
+	if page.Inbox, err = o.inbox(c, who, open); err != nil {
 		return err
+	}
+	if open == 0 && len(page.Inbox.Entries) > 0 {
+		page.Application = &page.Inbox.Entries[0].Application
+	}
+	if page.Application == nil {
+		return nil
 	}
 	ctx, a := c.Request().Context(), page.Application
 	reviewer := who.Role.Covers(staff.Reviewer)

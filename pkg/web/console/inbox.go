@@ -216,7 +216,7 @@ type inbox struct {
 	Live     string // address of what is new since; see live.go
 }
 
-// inbox reads the list beside an open application, 0 for none.
+// inbox reads the list beside an open application; 0 opens its first.
 func (o *Console) inbox(c echo.Context, who *staff.Account, open int64) (inbox, error) {
 	ctx := c.Request().Context()
 	f, err := o.filter(c)
@@ -276,7 +276,7 @@ func (o *Console) fillEntries(ctx context.Context, words *locale.Locale, in *inb
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(list, func(a registry.Application) bool { return a.ID == open })
+	at := slices.IndexFunc(list, func(a registry.Application) bool { return a.ID == open || open == 0 })
 	for i, a := range list {
 		since := a.WaitingSince
 		if since == 0 {
@@ -311,18 +311,7 @@ func (o *Console) names(ctx context.Context) (map[int64]string, error) {
 
 // showInbox shows the list with its first application open beside it.
 func (o *Console) showInbox(c echo.Context, who *staff.Account) error {
-	f, err := o.filter(c)
-	if err != nil {
-		return err
-	}
-	first, err := o.Registry.Inbox(c.Request().Context(), o.firstOf(o.query(f, who)))
-	if err != nil {
-		return err
-	}
 	page := &applicationPage{Page: o.base(c, who, "console.inbox")}
-	if len(first) > 0 {
-		page.Application = &first[0]
-	}
 	if err := o.fillApplication(c, who, page); err != nil {
 		return err
 	}
