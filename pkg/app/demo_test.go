@@ -3,6 +3,7 @@ package app_test
 import (
 	"testing"
 
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/testkit"
 )
@@ -36,7 +37,7 @@ func TestTheDemoShowsWhatTheDeskIsFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		events, err := a.Registry.Timeline(ctx, registry.About{Subject: registry.OfApplication, ID: one.ID})
+		events, _, err := a.Registry.Timeline(ctx, registry.About{Subject: registry.OfApplication, ID: one.ID}, audit.Key{}, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}

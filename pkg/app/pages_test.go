@@ -212,6 +212,8 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	w.entrance(pages)
 	w.accounts(pages, admin)
 	pages["console/application#inbox"] = admin.Get("/console")
+	rep.Get("/portal/profile").Upload("/portal/profile", "logo", picture(w.t), "version", "1", "name", "Harbour Choir", "website", "https://harbour.example/",
+		"country", "KR", "kind", "peace", "about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "logo_alt", "A harbour")
 	pages["portal/profile"] = rep.Get("/portal/profile").Submit("/portal/profile", "about", "We sing and we march.", "country", "DE")
 	pages["portal/profile#refused"] = pages["portal/profile"].Submit("/portal/profile", "name", "", "website", "")
 	pages["portal/people"] = rep.Get("/portal/people").Submit("/portal/people", "contact_name", "Ada Example", "contact_role", "Chair", "email", "ada@example.org", "mail_lang", "en")

@@ -96,3 +96,24 @@ func (t Trail) Newest(ctx context.Context, subject string, id int64, most int) (
 	slices.Reverse(rows)
 	return rows, more, err
 }
+
+// Since asks what was done to one row behind an entry, by others than one
+// actor.
+type Since struct {
+	Subject   string
+	SubjectID int64
+	After     int64 // id of an entry; 0 for all
+	But       Actor
+}
+
+// Latest is the newest entry that answers; one without an id when there is
+// none.
+func (t Trail) Latest(ctx context.Context, q Since) (Entry, error) {
+	var e Entry
+	err := t.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND id > ?", q.Subject, q.SubjectID, q.After).
+		Where("NOT (actor_kind = ? AND actor_id = ?)", q.But.Kind, q.But.ID).Order("id DESC").Limit(1).Find(&e).Error
+	if err != nil {
+		return e, fmt.Errorf("read the newest of the audit trail of %s %d: %w", q.Subject, q.SubjectID, err)
+	}
+	return e, nil
+}

@@ -145,7 +145,7 @@ func (h *history) wish(ctx context.Context, d deed) error {
 	}
 	public := versions[0].Public
 	public.About = d.Words
-	return h.Registry.Propose(ctx, &people[0], versions[0].N, public)
+	return h.Registry.Propose(ctx, &people[0], registry.Proposal{Base: versions[0].N, Public: public})
 }
 
 // at is when it happened.

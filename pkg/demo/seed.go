@@ -197,7 +197,7 @@ func (h *history) settle(ctx context.Context, o partner) error {
 	}
 	h.partners[o.Slug] = admitted.ID
 	if state := registry.PartnerState(o.State); state != registry.Active {
-		_, err = h.Registry.SetState(ctx, registry.PartnerMove{Partner: admitted.ID, Version: registry.AnyVersion, To: state, By: h.colleague, Words: "Your site shows our name beside another campaign's form."})
+		_, err = h.Registry.SetState(ctx, registry.PartnerMove{Partner: admitted.ID, Version: registry.AnyVersion, To: state, By: h.colleague, Words: registry.Words{Body: "Your site shows our name beside another campaign's form.", Lang: "en"}})
 	}
 	return err
 }

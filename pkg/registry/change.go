@@ -71,13 +71,21 @@ func (r *Registry) LiveVersion(ctx context.Context, partner int64) (int64, error
 	return n, nil
 }
 
+// Proposal is a profile as a partner wants it to be. Base is the version of
+// the profile that was seen, from LiveVersion; the logo is that which was seen
+// with it, live or waiting, unless another is wished for.
+type Proposal struct {
+	Base int64
+	Public
+	NewLogo LogoWish
+}
+
 // Propose puts what a partner wants to change before staff; the live profile
-// stays until they publish it. A newer wish replaces the one that waits. base
-// is the version of the profile that was seen, from LiveVersion. Invalid with
-// a sentence for each refused field; Conflict for a base there is not, and
-// for partners that visitors may not see.
-func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64, wish Public) error {
-	wish, err := wish.checked(r.Known)
+// stays until they publish it. A newer wish replaces the one that waits.
+// Invalid with a sentence for each refused field; Conflict for a base there is
+// not, and for partners that visitors may not see.
+func (r *Registry) Propose(ctx context.Context, rep *Representative, w Proposal) error {
+	wish, picture, err := r.checkedWish(ctx, w.Public, w.NewLogo)
 	if err != nil {
 		return err
 	}
@@ -86,15 +94,9 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64,
 		if p.State != Active && p.State != Paused {
 			return errNoPublishing
 		}
-		live, err := r.LiveVersion(ctx, p.ID)
+		base, err := r.keepLive(ctx, tx, p, w.Base)
 		if err != nil {
 			return err
-		}
-		if live == 0 { // it was there before versions were kept
-			if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), audit.Actor{Kind: audit.Program}); err != nil {
-				return err
-			}
-			base = 1
 		}
 		made, err := r.partnerVersion(ctx, p.ID, base)
 		if errors.Is(err, ErrNoVersion) {
@@ -103,18 +105,22 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64,
 		if err != nil {
 			return err
 		}
-		if err := r.endWaiting(tx, p.ID, ChangeReplaced); err != nil {
+		c := Change{ID: r.Store.NewID(), PartnerID: p.ID, State: ChangeWaiting, Version: base,
+			RepresentativeID: rep.ID, CreatedAt: r.Now().UnixMilli()}
+		if len(Differences(made.Public, wish)) == 0 {
+			return r.endWaiting(tx, p.ID, ChangeReplaced) // it wants what there is
+		}
+		if err := bring(tx, wish, picture, &c); err != nil {
 			return err
 		}
-		if len(Differences(made.Public, wish)) == 0 {
-			return nil // it wants what there is
+		if err := r.endWaiting(tx, p.ID, ChangeReplaced); err != nil {
+			return err
 		}
 		profile, err := json.Marshal(wish)
 		if err != nil {
 			return err
 		}
-		c := Change{ID: r.Store.NewID(), PartnerID: p.ID, State: ChangeWaiting, Version: base, Profile: string(profile),
-			RepresentativeID: rep.ID, CreatedAt: r.Now().UnixMilli()}
+		c.Profile = string(profile)
 		if err := tx.Create(&c).Error; err != nil {
 			return err
 		}
@@ -141,7 +147,25 @@ func (r *Registry) onChanges(ctx context.Context, partner int64, do func(ctx con
 	})
 }
 
+// keepLive keeps the live profile as a version where that was not done yet:
+// the partner was there before versions were kept, or before their logos were.
+// It returns the base of who saw the newest version there was.
+func (r *Registry) keepLive(ctx context.Context, tx *gorm.DB, p *Partner, base int64) (int64, error) {
+	before, err := r.LiveVersion(ctx, p.ID)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), program); err != nil || base != before {
+		return base, err
+	}
+	return r.LiveVersion(ctx, p.ID)
+}
+
+// endWaiting ends what waits, and its picture with it.
 func (r *Registry) endWaiting(tx *gorm.DB, partner int64, state ChangeState) error {
+	if err := tx.Where("owner = ? AND owner_id IN (?)", ownerChange, waitingOf(tx, partner)).Delete(&Image{}).Error; err != nil {
+		return fmt.Errorf("delete the logo that waits: %w", err)
+	}
 	return tx.Model(&Change{}).Where("partner_id = ? AND state = ?", partner, ChangeWaiting).
 		Updates(map[string]any{"state": state, "decided_at": r.Now().UnixMilli()}).Error
 }
@@ -236,6 +260,9 @@ func (r *Registry) PublishChange(ctx context.Context, d ChangeDecision) error {
 		if err != nil {
 			return err
 		}
+		if err := handOver(tx, ownerChange, c.ID, p.ID); err != nil {
+			return err
+		}
 		return r.publish(tx, p, public, audit.Actor{Kind: audit.Representative, ID: c.RepresentativeID}, nil)
 	})
 }
@@ -268,6 +295,9 @@ func (r *Registry) decideChange(ctx context.Context, d ChangeDecision, state Cha
 			return errChangeMoved
 		}
 		if err := do(store.With(ctx, tx), tx, c, p); err != nil {
+			return err
+		}
+		if err := dropImages(tx, ownerChange, c.ID); err != nil {
 			return err
 		}
 		err := r.Trail.Note(tx, d.By, audit.Deed{Action: "partner.change_" + string(state), Subject: OfPartner, SubjectID: p.ID})

@@ -25,7 +25,7 @@ func (h *house) propose(p *registry.Partner, base int64, change func(*registry.P
 	h.t.Helper()
 	wish := h.stored(p.ID).Public()
 	change(&wish)
-	return h.Registry.Propose(h.t.Context(), h.rep(p.ID), base, wish)
+	return h.Registry.Propose(h.t.Context(), h.rep(p.ID), registry.Proposal{Base: base, Public: wish})
 }
 
 func (h *house) edit(p *registry.Partner, change func(*registry.Edit)) (*registry.Partner, error) {

@@ -96,7 +96,7 @@ func (r *Registry) admit(tx *gorm.DB, a *Application, wish string, by audit.Acto
 	if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), by); err != nil {
 		return nil, err
 	}
-	return p, handOverLogo(tx, a, p)
+	return p, handOver(tx, ownerApplication, a.ID, p.ID)
 }
 
 // takeSlug gives a partner a slug that is free, or was its own. Invalid for

@@ -92,15 +92,28 @@ func (r *Registry) Vouch(ctx context.Context, id int64) (*Vouch, error) {
 	return &v, nil
 }
 
-// NamePartners keeps which partners an applicant says know it, in place of
-// those named before that were not asked. ErrMoved.
+// NamePartners keeps which partners an applicant says know it, none for none,
+// in place of those named before that were not asked. ErrMoved.
 func (r *Registry) NamePartners(ctx context.Context, id int64, partners []int64) error {
 	_, err := r.change(ctx, id, func(tx *gorm.DB, a *Application) error {
 		if !a.Undecided() {
 			return ErrMoved
 		}
-		if err := tx.Where("application_id = ? AND state = ? AND partner_id NOT IN ?", id, VouchNamed, partners).Delete(&Vouch{}).Error; err != nil {
-			return fmt.Errorf("drop partners named before: %w", err)
+		var before []Vouch
+		if err := tx.Where("application_id = ? AND state = ?", id, VouchNamed).Find(&before).Error; err != nil {
+			return fmt.Errorf("read partners named before: %w", err)
+		}
+		for _, v := range before {
+			if slices.Contains(partners, v.PartnerID) {
+				continue
+			}
+			if err := tx.Where("id = ? AND state = ?", v.ID, VouchNamed).Delete(&Vouch{}).Error; err != nil {
+				return fmt.Errorf("drop a partner named before: %w", err)
+			}
+			v.State = VouchWithdrawn
+			if err := r.noteVouch(tx, audit.Actor{Kind: audit.Applicant}, &v, VouchNamed); err != nil {
+				return err
+			}
 		}
 		for _, p := range partners[:min(len(partners), MostNamed)] {
 			v := Vouch{ID: r.Store.NewID(), ApplicationID: id, PartnerID: p, State: VouchNamed, CreatedAt: r.Now().UnixMilli()}

@@ -175,6 +175,13 @@ func TestAnApplicantNamesPartnersAndStaffAskThem(t *testing.T) {
 		if got := states(); got != "mill:named school:asked" {
 			t.Errorf("named one that is asked: %s", got)
 		}
+		name() // all are taken back
+		if got := states(); got != "school:asked" {
+			t.Errorf("named none: %s", got)
+		}
+		if trail := h.trail("application", a.ID); !strings.HasPrefix(trail[len(trail)-1], "applicant vouch.withdrawn ") {
+			t.Errorf("the trail ends with %s", trail[len(trail)-1])
+		}
 		h.put(a.ID, registry.Approved)
 		if err := h.Registry.NamePartners(ctx, a.ID, []int64{house.ID}); !errors.Is(err, registry.ErrMoved) {
 			t.Errorf("named after the decision: %v", err)

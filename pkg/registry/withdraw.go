@@ -18,7 +18,8 @@ import (
 const EraseAfter = 90 * 24 * time.Hour
 
 // Withdraw takes an application back, at the applicant's wish, for good, and
-// tells so by mail.
+// tells so by mail. Of a draft, which was never ours to read, nothing stays:
+// its row is gone, and its links say so.
 func (r *Registry) Withdraw(ctx context.Context, id int64) (*Application, error) {
 	return r.change(ctx, id, r.withdraw)
 }
@@ -34,8 +35,11 @@ func (r *Registry) withdraw(tx *gorm.DB, a *Application) error {
 		return nil
 	}
 	sent := a.State != Draft
-	if err := r.move(tx, a, WithdrawnByOrigin, applicant, map[string]any{"draft": nil}); err != nil || !sent {
+	if err := r.move(tx, a, WithdrawnByOrigin, applicant, map[string]any{"draft": nil}); err != nil {
 		return err
+	}
+	if !sent {
+		return r.forget(tx, a)
 	}
 	return r.write(tx, a, outbox.ApplicationWithdrawn, r.StatusLink(a), nil)
 }

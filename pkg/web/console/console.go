@@ -52,8 +52,10 @@ func (o *Console) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
 		{get, "/console", staff.Observer, o.showInbox},
+		{get, livePath, staff.Observer, o.showLive},
 		{get, "/console/applications/:id", staff.Observer, o.showApplication},
 		{get, "/console/applications/:id/logo", staff.Observer, o.showLogo},
+		{get, "/console/logos/:id", staff.Observer, o.showPicture},
 		{post, "/console/applications/:id/claim", staff.Reviewer, button(o.claim)},
 		{post, "/console/applications/:id/take-over", staff.Reviewer, button(o.takeOver)},
 		{post, "/console/applications/:id/release", staff.Reviewer, button(o.release)},

@@ -26,6 +26,7 @@ type partnerPage struct {
 	From, To   int64 // versions that are compared
 	Diff       web.Diff
 	Change     *registry.Change // that waits; nil for none
+	Logo       *registry.Picture
 	MayAct     bool
 	Slug       string // as typed
 }
@@ -57,7 +58,7 @@ func (o *Console) newPartner(c echo.Context, who *staff.Account) (*partnerPage, 
 	ctx := c.Request().Context()
 	page := &partnerPage{Page: o.base(c, who, "console.partner"), Partner: p, Slug: p.Slug, Signatures: o.Tally.PartnerSignatures(o.Register.Family(p.ID)...),
 		MayAct: who.Role.Covers(staff.Reviewer)}
-	page.Title, page.Labels = p.Name, "console.partners."
+	page.Title, page.Labels, page.Logo = p.Name, "console.partners.", o.Register.Logo(p)
 	if page.MayAct {
 		if page.People, err = o.people(c, p.ID); err != nil {
 			return nil, err
@@ -176,7 +177,7 @@ func (o *Console) newPartnerEdit(c echo.Context, who *staff.Account) (*partnerEd
 		return nil, err
 	}
 	page := &partnerEditPage{Page: o.base(c, who, "console.partners.edit"), Partner: p, Version: p.Version, ShowSignatures: p.ShowSignatures}
-	page.ProfileForm = web.NewProfileForm(page.Locale, p.Public())
+	page.ProfileForm = web.NewProfileForm(&page.Page, p.Public())
 	page.Labels = "join."
 	return page, nil
 }
@@ -190,15 +191,15 @@ func (o *Console) showPartnerEdit(c echo.Context, who *staff.Account) error {
 }
 
 func (o *Console) editPartner(c echo.Context, who *staff.Account) error {
-	v, err := web.Form(c, append([]string{"version", "show_signatures"}, web.ProfileFields...)...)
+	v, file, err := web.Upload(c, "logo", append([]string{"version", "show_signatures"}, web.ProfileFields...)...)
 	page, pageErr := o.newPartnerEdit(c, who)
 	if pageErr != nil {
 		return pageErr
 	}
-	page.Form, page.ShowSignatures = web.ReadProfile(v), v.Ticked("show_signatures")
+	page.Form, page.ShowSignatures = web.ReadProfile(v, page.Form), v.Ticked("show_signatures")
 	if err == nil {
 		_, err = o.Registry.EditPartner(c.Request().Context(), registry.Edit{Partner: page.Partner.ID, Version: seen(v), Public: page.Form,
-			ShowSignatures: page.ShowSignatures, By: by(who)})
+			NewLogo: web.ReadLogo(v, file), ShowSignatures: page.ShowSignatures, By: by(who)})
 	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/partner_edit", page) })
