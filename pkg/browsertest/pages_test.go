@@ -10,7 +10,15 @@ import (
 // screen sets the size of the window and the colours the person likes.
 func (b *tab) screen(width int64, colours string) {
 	b.t.Helper()
-	if _, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1}); err != nil {
+	b.screenOf(width, 800, colours)
+}
+
+// wholePage is higher than any page.
+const wholePage = 8000
+
+func (b *tab) screenOf(width, height int64, colours string) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1}); err != nil {
 		b.t.Fatal(err)
 	}
 	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{

@@ -53,6 +53,9 @@ var noRooms = map[string]string{
 	"/{lang}/partners.json":           "for machines",
 	"/{lang}/application/:token/logo": "a picture",
 	"/console/applications/:id/logo":  "a picture",
+	"/console/logos/:id":              "a picture",
+	"/portal/logos/:id":               "a picture",
+	"/console/live":                   "for scripts",
 	"/console/partners.csv":           "a file",
 	"/console/audit.csv":              "a file",
 	"/console/first/:token":           "good only while there is no account; the tests of the web show it",
@@ -231,10 +234,13 @@ func (w *world) rooms() []room {
 		{"/console/partners/import", member, ""},
 		{"/console/partners/:id", member, id(w.partner)},
 		{"/console/partners/:id/edit", member, id(w.partner)},
+		{"/console/partners/:id/state", member, id(w.partner) + " ?to=suspended"},
 		{"/console/partners/:id/letters/:letter", member, id(told.SubjectID) + " " + id(told.ID)},
 		{"/console/partners/:id/compare/:other", member, id(w.partner) + " " + id(p.ID)},
 		{"/console/changes", member, ""},
 		{"/console/changes/:id", member, id(change)},
+		{"/console/changes/:id/publish", member, id(change)},
+		{"/console/changes/:id/refuse", member, id(change)},
 		{"/console/audit", member, ""},
 		{"/console/audit", member, "?from=1999-01-01&to=1999-01-02"},
 		{"/console/figures", member, ""},
@@ -252,10 +258,10 @@ func (w *world) rooms() []room {
 // address is where the room is found, in a language.
 func (r room) address(lang string) string {
 	at := strings.Replace(r.route, anyLang, lang, 1)
-	if strings.HasPrefix(r.path, "?") {
-		return at + r.path
-	}
 	for _, word := range strings.Fields(r.path) {
+		if strings.HasPrefix(word, "?") {
+			return at + word
+		}
 		from := strings.IndexByte(at, ':')
 		to := from + strings.IndexByte(at[from:]+"/", '/')
 		at = at[:from] + word + at[to:]
@@ -379,8 +385,9 @@ func (w *world) look(b *tab, r room, lang string) {
 		b.noSideways(fmt.Sprintf("%s, %d px wide", r.name(lang), width))
 	}
 	if lang == "en" { // what the rules of axe look at is the same in all
+		b.screenOf(320, wholePage, "light") // so that nothing that sticks to the window's edge covers what it is over
 		b.audit(r.name(lang))
-		b.screen(320, "dark")
+		b.screenOf(320, wholePage, "dark")
 		b.auditColours(r.name(lang) + " in dark")
 	}
 }

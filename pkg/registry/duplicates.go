@@ -212,7 +212,7 @@ type candidate struct {
 // candidates are the rows with the same site, contact or name, found by
 // index, and those whose names were found near.
 func (s source) candidates(db *gorm.DB, t traits, near []int64, except int64) ([]candidate, error) {
-	contacts, names := append([][]byte{nil}, t.contacts...), t.skeletons[:]
+	contacts, names := append([][]byte{nil}, t.contacts...), filled(t.skeletons[:])
 	var rows []candidate
 	sql := "SELECT " + s.columns + ", id IN (" + s.contact + ") AS same_contact FROM " + s.table + " WHERE id IN (" +
 		"SELECT id FROM " + s.table + " WHERE site_key = ? AND site_key <> ''" +
@@ -221,6 +221,12 @@ func (s source) candidates(db *gorm.DB, t traits, near []int64, except int64) ([
 		" UNION SELECT id FROM " + s.table + " WHERE id IN ? UNION " + s.contact + ") AND " + s.shown + " AND id NOT IN ? ORDER BY id DESC LIMIT ?"
 	err := db.Raw(sql, contacts, t.site, names, names, append(near, 0), contacts, []int64{t.id, except}, mostCandidates).Scan(&rows).Error
 	return rows, err
+}
+
+// filled are the values to look for by an index, without the empty one, which
+// most rows have, so that a database reads them all when it is asked for.
+func filled(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
 }
 
 // DuplicateCounts says of each application of a page how many others share
@@ -233,6 +239,7 @@ func (r *Registry) DuplicateCounts(ctx context.Context, page []Application) (map
 	for _, a := range page {
 		sites, names, contacts = append(sites, a.SiteKey), append(names, a.Skeleton, a.LatinSkeleton), append(contacts, a.EmailKey)
 	}
+	sites, names = filled(sites), filled(names)
 	counts := map[int64]int{}
 	if len(page) == 0 {
 		return counts, nil
