@@ -81,7 +81,6 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64,
 	if err != nil {
 		return err
 	}
-	by := audit.Actor{Kind: audit.Representative, ID: rep.ID}
 	err = r.onChanges(ctx, rep.PartnerID, func(ctx context.Context, tx *gorm.DB, p *Partner) error {
 		if p.State != Active && p.State != Paused {
 			return errNoPublishing
@@ -90,40 +89,47 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64,
 		if err != nil {
 			return err
 		}
-		if live == 0 { // it was there before versions were kept
-			if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), audit.Actor{Kind: audit.Program}); err != nil {
-				return err
-			}
-			base = 1
+		if live == 0 {
+			base = 1 // which propose makes
 		}
-		made, err := r.partnerVersion(ctx, p.ID, base)
-		if errors.Is(err, ErrNoVersion) {
-			return ErrPartnerMoved
-		}
-		if err != nil {
-			return err
-		}
-		if err := r.endWaiting(tx, p.ID, ChangeReplaced); err != nil {
-			return err
-		}
-		if len(Differences(made.Public, wish)) == 0 {
-			return nil // it wants what there is
-		}
-		profile, err := json.Marshal(wish)
-		if err != nil {
-			return err
-		}
-		c := Change{ID: r.Store.NewID(), PartnerID: p.ID, State: ChangeWaiting, Version: base, Profile: string(profile),
-			RepresentativeID: rep.ID, CreatedAt: r.Now().UnixMilli()}
-		if err := tx.Create(&c).Error; err != nil {
-			return err
-		}
-		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.change_sent", Subject: OfPartner, SubjectID: p.ID})
+		return r.propose(ctx, tx, p, rep, base, wish)
 	})
 	if err != nil {
 		return fmt.Errorf("propose a change of partner %d: %w", rep.PartnerID, err)
 	}
 	return nil
+}
+
+// propose puts a wish, made against the version base, in the place of the one
+// that waits.
+func (r *Registry) propose(ctx context.Context, tx *gorm.DB, p *Partner, rep *Representative, base int64, wish Public) error {
+	// It may have been there before versions were kept.
+	if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), audit.Actor{Kind: audit.Program}); err != nil {
+		return err
+	}
+	made, err := r.partnerVersion(ctx, p.ID, base)
+	if errors.Is(err, ErrNoVersion) {
+		return ErrPartnerMoved
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.endWaiting(tx, p.ID, ChangeReplaced); err != nil {
+		return err
+	}
+	if len(Differences(made.Public, wish)) == 0 {
+		return nil // it wants what there is
+	}
+	profile, err := json.Marshal(wish)
+	if err != nil {
+		return err
+	}
+	c := Change{ID: r.Store.NewID(), PartnerID: p.ID, State: ChangeWaiting, Version: base, Profile: string(profile),
+		RepresentativeID: rep.ID, CreatedAt: r.Now().UnixMilli()}
+	if err := tx.Create(&c).Error; err != nil {
+		return err
+	}
+	return r.Trail.Note(tx, audit.Actor{Kind: audit.Representative, ID: rep.ID}, audit.Deed{Action: "partner.change_sent", Subject: OfPartner, SubjectID: p.ID})
 }
 
 // onChanges runs a deed on a partner's changes; two at once wait for each

@@ -184,8 +184,8 @@ func (r *Registry) readLine(number int, cells map[string]string) (incoming, erro
 		return cells[column]
 	}
 	refused, now := fault.Fields{}, r.Now().UnixMilli()
-	public := Public{Profile{Name: cells["name"], NameLatin: cells["name_latin"], Website: cells["website"], Country: strings.ToUpper(cells["country"]),
-		Kind: cells["kind"], About: cells["about"], Reach: cells["reach"], Placement: or("placement", cells["website"]), Lang: or("lang", "en")}, cells["message"]}
+	public := Public{Profile: Profile{Name: cells["name"], NameLatin: cells["name_latin"], Website: cells["website"], Country: strings.ToUpper(cells["country"]),
+		Kind: cells["kind"], About: cells["about"], Reach: cells["reach"], Placement: or("placement", cells["website"]), Lang: or("lang", "en")}, Message: cells["message"]}
 	public, err := public.checked(r.Known)
 	addAll(refused, err, nil)
 	p := &Partner{ID: r.Store.NewID(), State: PartnerState(or("state", string(Active))), Profile: public.Profile, Message: public.Message,

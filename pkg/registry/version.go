@@ -13,10 +13,12 @@ import (
 )
 
 // Public is what visitors may see of an organization; each version of it is
-// kept.
+// kept. Line is its own on the banner, in LineLang; both may be empty.
 type Public struct {
 	Profile
-	Message string
+	Message  string
+	Line     string `json:",omitempty"` // versions of before have none
+	LineLang string `json:",omitempty"`
 }
 
 // Version is a profile as it once stood. N counts from 1 for each subject.
@@ -143,6 +145,8 @@ var publicFields = []struct {
 	{"placement", func(p *Public) *string { return &p.Placement }},
 	{"message", func(p *Public) *string { return &p.Message }},
 	{"lang", func(p *Public) *string { return &p.Lang }},
+	{"line", func(p *Public) *string { return &p.Line }},
+	{"line_lang", func(p *Public) *string { return &p.LineLang }},
 }
 
 // Differences lists what is not the same in two versions.
@@ -169,6 +173,9 @@ func rebase(base, wish, now Public) (merged Public, conflicts []string) {
 		case is != was && is != wanted:
 			conflicts = append(conflicts, f.name)
 		}
+	}
+	if wish.Line != base.Line || wish.LineLang != base.LineLang { // the line and its language go together
+		merged.Line, merged.LineLang = wish.Line, wish.LineLang
 	}
 	return merged, conflicts
 }

@@ -95,7 +95,9 @@ func (p *Portal) sendProfile(c echo.Context, rep *registry.Representative, partn
 	if pageErr != nil {
 		return pageErr
 	}
+	line, lang := page.Form.Line, page.Form.LineLang // which has a page of its own
 	page.Form = web.ReadProfile(v)
+	page.Form.Line, page.Form.LineLang = line, lang
 	base, versionErr := strconv.ParseInt(v.Get("version"), 10, 64)
 	if versionErr != nil {
 		base = -1 // there is no such version
