@@ -1,6 +1,6 @@
 // Package demo is the invented world that "serve --demo" shows: an appeal in
 // three languages, sixty organizations that support it, the countries and the
-// names its signers have, and what some of them said. Everything is the same on
+// names its signers have, what some of them said, and how its banners look. Everything is the same on
 // every start.
 //
 // This file and the folder data hold that world and check that it is whole. It
@@ -29,6 +29,7 @@ type content struct {
 	Countries []country
 	Messages  []message
 	Names     []names
+	Look      look
 }
 
 // appeal is the campaign's text in each language the demo speaks.
@@ -144,6 +145,7 @@ func load() (*content, error) {
 		decode(data, "partners.toml", &struct {
 			Partner *[]partner `toml:"partner"`
 		}{&c.Partners}),
+		decode(data, "designs.toml", &c.Look),
 		decode(data, "countries.toml", &struct {
 			Country *[]country `toml:"country"`
 		}{&c.Countries}),
@@ -213,6 +215,15 @@ func (c *content) check() error {
 		default:
 			must(false, "partner state", p.Slug)
 		}
+	}
+
+	for _, d := range c.Look.Designs {
+		must(filled(d.Code, d.Button, d.Figure, d.State), "design not complete", d.Code)
+	}
+	for _, l := range c.Look.Looks {
+		must(slugs[l.Partner], "look of no partner", l.Partner)
+		must(filled(l.Line, l.Lang), "look not complete", l.Partner)
+		must((l.EN == "") == (l.Lang == "en"), "line without English, or with it twice", l.Partner)
 	}
 
 	codes := map[string]bool{}
