@@ -144,7 +144,7 @@ func TestADesignShowsFromPublishingToWithdrawing(t *testing.T) {
 		if err := h.Designs.Publish(ctx, d.ID, 4, admin); err != nil || h.running() != "dawn" {
 			t.Errorf("published again: %v, shows %q", err, h.running())
 		}
-		entries, err := h.Trail.Of(ctx, design.Subject, d.ID)
+		entries, _, err := h.Trail.Newest(ctx, design.Subject, d.ID, 10)
 		var did []string
 		for _, e := range entries {
 			did = append(did, e.Action)

@@ -50,7 +50,11 @@ func (r *Registry) ProposeLine(ctx context.Context, rep *Representative, line, l
 		if err != nil {
 			return err
 		}
-		return r.propose(ctx, tx, p, rep, max(live, 1), wish)
+		base, err := r.keepLive(ctx, tx, p, live)
+		if err != nil {
+			return err
+		}
+		return r.propose(ctx, tx, p, rep, base, wish, nil)
 	})
 	if err != nil {
 		return fmt.Errorf("propose a line of partner %d: %w", rep.PartnerID, err)

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"errors"
+	"image/color"
 	"slices"
 	"strings"
 	"testing"
@@ -17,11 +18,10 @@ func (h *house) line(p *registry.Partner, line, lang string) error {
 	return h.Registry.ProposeLine(h.t.Context(), h.rep(p.ID), line, lang)
 }
 
-// publishWaiting publishes the change that waits.
-func (h *house) publishWaiting() {
+// published publishes the change of a partner that waits.
+func (h *house) published(p *registry.Partner) {
 	h.t.Helper()
-	c := h.waiting()
-	if err := h.Registry.PublishChange(h.t.Context(), registry.ChangeDecision{Change: c.ID, Version: registry.AnyVersion, By: reviewer}); err != nil {
+	if err := h.publishWaiting(p); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -43,14 +43,14 @@ func TestALineShowsWhenStaffPublishItAndTheOldOneUntilThen(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.says(p, "", "")
-		h.publishWaiting()
+		h.published(p)
 		h.says(p, "We sing because we wait.", "en")
 		if err := h.line(p, "우리는 기다립니다.", "ko"); err != nil {
 			t.Fatal(err)
 		}
 		h.says(p, "We sing because we wait.", "en")
 		c := h.waiting()
-		if err := h.Registry.RefuseChange(t.Context(), registry.ChangeDecision{Change: c.ID, Version: registry.AnyVersion, By: reviewer, Words: "No."}); err != nil {
+		if err := h.Registry.RefuseChange(t.Context(), registry.ChangeDecision{Change: c.ID, Version: registry.AnyVersion, By: reviewer, Words: registry.Words{Body: "No.", Lang: "en"}}); err != nil {
 			t.Fatal(err)
 		}
 		h.says(p, "We sing because we wait.", "en")
@@ -77,10 +77,28 @@ func TestALineWaitsBesideAChangeOfTheProfile(t *testing.T) {
 		if err != nil || !slices.Equal(now.Conflicts, []string{"line"}) {
 			t.Errorf("conflicts %v, %v", now.Conflicts, err)
 		}
-		h.publishWaiting()
+		h.published(p)
 		h.says(p, "Because.", "en")
 		if got := h.stored(p.ID); got.About != "We march." || got.Name != "Harbour Chorus" {
 			t.Errorf("published: %+v", got.Public())
+		}
+	})
+}
+
+func TestALineWaitsBesideALogo(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		p := h.white(t)
+		before, _ := h.live(p.ID)
+		if err := h.wishes(p, registry.LogoWish{File: picture(t, color.Black)}, func(w *registry.Public) { w.LogoAlt = "A black flag" }); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.line(p, "Because.", "en"); err != nil {
+			t.Fatal(err)
+		}
+		h.published(p)
+		h.says(p, "Because.", "en")
+		if at, alt := h.live(p.ID); at == before || alt != "A black flag" {
+			t.Errorf("the logo that waited is lost: %s (%s)", at, alt)
 		}
 	})
 }
@@ -93,14 +111,14 @@ func TestALineKeepsItsLanguageWhenStaffTookTheOldOneAway(t *testing.T) {
 				t.Fatal(err)
 			}
 			if line == "하나" {
-				h.publishWaiting()
+				h.published(p)
 			}
 		}
 		if _, err := h.edit(p, func(e *registry.Edit) { e.Line = "" }); err != nil {
 			t.Fatal(err)
 		}
 		h.says(p, "", "")
-		h.publishWaiting()
+		h.published(p)
 		h.says(p, "둘", "ko")
 	})
 }
@@ -112,7 +130,7 @@ func TestALineTakenAwayIsGoneAtOnceAndTheRestWaitsOn(t *testing.T) {
 		if err := h.line(p, "Because.", "en"); err != nil {
 			t.Fatal(err)
 		}
-		h.publishWaiting()
+		h.published(p)
 		if err := h.line(p, "Otherwise.", "en"); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +150,7 @@ func TestALineTakenAwayIsGoneAtOnceAndTheRestWaitsOn(t *testing.T) {
 		if err := h.Registry.RemoveLine(t.Context(), p.ID, by); err != nil {
 			t.Fatal(err)
 		}
-		h.publishWaiting()
+		h.published(p)
 		h.says(p, "", "")
 		if got := h.stored(p.ID); got.About != "We march." {
 			t.Errorf("the rest of the change is lost: %+v", got.Public())

@@ -25,10 +25,13 @@ const AnyVersion int64 = -1
 var ErrPartnerMoved = fault.New(fault.Conflict, "partner.moved")
 
 // Public is what visitors may see of the partner.
-func (p *Partner) Public() Public { return Public{p.Profile, p.Message, p.Line, p.LineLang} }
+func (p *Partner) Public() Public {
+	return Public{Profile: p.Profile, Message: p.Message, Logo: logoName(p.LogoID), LogoAlt: p.LogoAlt, Line: p.Line, LineLang: p.LineLang}
+}
 
 func (p *Partner) setPublic(public Public) {
-	p.Profile, p.Message, p.Line, p.LineLang = public.Profile, public.Message, public.Line, public.LineLang
+	p.Profile, p.Message, p.LogoID, p.LogoAlt = public.Profile, public.Message, public.logoID(), public.LogoAlt
+	p.Line, p.LineLang = public.Line, public.LineLang
 }
 
 // profileColumns are all columns that a new profile fills.
@@ -37,7 +40,7 @@ func profileColumns(p *Partner) map[string]any {
 	maps.Copy(columns, map[string]any{
 		"name": p.Name, "name_latin": p.NameLatin, "website": p.Website, "website_host": p.WebsiteHost, "country": p.Country,
 		"kind": p.Kind, "about": p.About, "reach": p.Reach, "placement": p.Placement, "lang": p.Lang, "message": p.Message,
-		"line": p.Line, "line_lang": p.LineLang,
+		"logo_id": p.LogoID, "logo_alt": p.LogoAlt, "line": p.Line, "line_lang": p.LineLang,
 	})
 	return columns
 }
@@ -58,6 +61,12 @@ func (p Public) check(known Known, refused fault.Fields) Public {
 	text("placement", &p.Placement, plaintext.Required, plaintext.Line)
 	text("message", &p.Message, plaintext.Clean, plaintext.Message)
 	text("line", &p.Line, plaintext.Clean, bannerLine)
+	if p.Logo != "" {
+		text("logo_alt", &p.LogoAlt, plaintext.Required, plaintext.Line)
+	} else {
+		text("logo_alt", &p.LogoAlt, plaintext.Clean, plaintext.Line)
+		p.LogoAlt = ""
+	}
 	site, err := address.ParseWebsite(p.Website)
 	refused.Add("website", err)
 	if err == nil {
@@ -163,18 +172,23 @@ type Edit struct {
 	Partner int64
 	Version int64 // of the partner that was seen
 	Public
+	NewLogo        LogoWish
 	ShowSignatures bool
 	By             audit.Actor
 }
 
-// EditPartner changes what is public at once. Invalid with a sentence for
-// each refused field, ErrPartnerMoved, ErrNoPartner.
+// EditPartner changes what is public at once; the logo of the partner that was
+// seen stays unless another is wished for. Invalid with a sentence for each
+// refused field, ErrPartnerMoved, ErrNoPartner.
 func (r *Registry) EditPartner(ctx context.Context, e Edit) (*Partner, error) {
-	public, err := e.Public.checked(r.Known)
+	public, picture, err := r.checkedWish(ctx, e.Public, e.NewLogo)
 	if err != nil {
 		return nil, err
 	}
 	return r.changePartner(ctx, e.Partner, e.Version, func(tx *gorm.DB, p *Partner) error {
+		if picture == nil && !e.NewLogo.Remove {
+			public.Logo = logoName(p.LogoID)
+		}
 		changed := []string{}
 		for _, d := range Differences(p.Public(), public) {
 			changed = append(changed, d.Field)
@@ -186,6 +200,11 @@ func (r *Registry) EditPartner(ctx context.Context, e Edit) (*Partner, error) {
 			return nil
 		}
 		p.ShowSignatures = e.ShowSignatures
+		if picture != nil {
+			if err := picture.store(tx, ownerPartner, p.ID); err != nil {
+				return err
+			}
+		}
 		if err := r.publish(tx, p, public, e.By, map[string]any{"show_signatures": e.ShowSignatures}); err != nil {
 			return err
 		}

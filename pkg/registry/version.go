@@ -17,6 +17,8 @@ import (
 type Public struct {
 	Profile
 	Message  string
+	Logo     string `json:",omitempty"` // the id of its picture, "" for none
+	LogoAlt  string `json:",omitempty"` // what it shows, for those who do not see it
 	Line     string `json:",omitempty"` // versions of before have none
 	LineLang string `json:",omitempty"`
 }
@@ -145,6 +147,8 @@ var publicFields = []struct {
 	{"placement", func(p *Public) *string { return &p.Placement }},
 	{"message", func(p *Public) *string { return &p.Message }},
 	{"lang", func(p *Public) *string { return &p.Lang }},
+	{"logo", func(p *Public) *string { return &p.Logo }},
+	{"logo_alt", func(p *Public) *string { return &p.LogoAlt }},
 	{"line", func(p *Public) *string { return &p.Line }},
 	{"line_lang", func(p *Public) *string { return &p.LineLang }},
 }

@@ -44,7 +44,8 @@ type designPage struct {
 	MayAct   bool
 	Measures []measure
 	Tongues  []tongue
-	History  []auditLine
+	History  []auditLine // the newest of it, oldest first
+	Older    string      // address of all of it, "" where this is all
 }
 
 // measure is a contrast beside what it must be at least.
@@ -85,9 +86,12 @@ func (o *Console) newDesignPage(c echo.Context, who *staff.Account) (*designPage
 	for _, l := range page.Languages {
 		page.Tongues = append(page.Tongues, tongue{l.Code, l.Name, l.Dir, shapesOf(d, l.Code)})
 	}
-	entries, err := o.Trail.Of(c.Request().Context(), design.Subject, d.ID)
+	entries, more, err := o.Trail.Newest(c.Request().Context(), design.Subject, d.ID, entriesOnPage)
 	if err != nil {
 		return nil, err
+	}
+	if more && page.MayAct {
+		page.Older = "/console/audit?about=" + design.Subject + ":" + strconv.FormatInt(d.ID, 10)
 	}
 	page.History, err = o.auditLines(c.Request().Context(), page.Locale, entries)
 	return page, err
