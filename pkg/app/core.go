@@ -17,6 +17,7 @@ import (
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/logo"
 	"olivebranch/pkg/outbox"
@@ -42,6 +43,7 @@ type Core struct {
 	Signatures *appeal.Signatures
 	Messages   *appeal.Messages
 	Phrases    *registry.Phrases
+	Designs    *design.Designs
 	Register   *registry.Register
 	Registry   *registry.Registry
 	Staff      *staff.Staff
@@ -183,21 +185,29 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if o.Phrases, err = o.loadPhrases(ctx); err != nil {
 		return nil, err
 	}
+	if o.Designs, err = design.Load(ctx, s, o.Trail, o.languages()); err != nil {
+		return nil, err
+	}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Tally: o.Tally}
 	o.Staff = &staff.Staff{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now, PasswordEnough: c.Demo,
 		Speaks: o.Catalogues.Has, Mailed: func() { o.mailed() }}
 	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Logos: logo.NewReader(), Now: now,
-		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has},
+		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has, Design: func(code string) bool { return o.Designs.Offered(code, now()) }},
 		Changed: o.registerChanged, Mailed: func() { o.mailed() }}
 	return o, nil
 }
 
-func (o *Core) loadPhrases(ctx context.Context) (*registry.Phrases, error) {
-	var languages []string
+// languages are the codes of all that the campaign speaks.
+func (o *Core) languages() []string {
+	var all []string
 	for _, l := range o.Catalogues.Languages() {
-		languages = append(languages, l.Code)
+		all = append(all, l.Code)
 	}
-	return registry.LoadPhrases(ctx, o.Store, o.Trail, languages, func(lang, id string) string { return o.Catalogues.For(lang).T(id) })
+	return all
+}
+
+func (o *Core) loadPhrases(ctx context.Context) (*registry.Phrases, error) {
+	return registry.LoadPhrases(ctx, o.Store, o.Trail, o.languages(), func(lang, id string) string { return o.Catalogues.For(lang).T(id) })
 }
 
 // loadAppeal reads the appeal; a new campaign gets an empty one, and every

@@ -1,10 +1,7 @@
 package app
 
 import (
-	"time"
-
 	"olivebranch/pkg/appeal"
-	"olivebranch/pkg/banner"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/web/embeds"
 )
@@ -38,11 +35,6 @@ func (f figures) PartnerSignatures(id int64) int64 {
 
 func (f figures) Goal() int64 { return f.appeal.Current().Goal }
 
-// embedDesigns are those in force.
-type embedDesigns struct{ set *banner.Designs }
-
-func (d embedDesigns) Running(time.Time) *banner.Designs { return d.set }
-
 type embedRegister struct{ register *registry.Register }
 
 func (r embedRegister) Partner(slug string) (embeds.Partner, bool) {
@@ -50,5 +42,6 @@ func (r embedRegister) Partner(slug string) (embeds.Partner, bool) {
 	if !ok {
 		return embeds.Partner{}, false
 	}
-	return embeds.Partner{ID: p.ID, Slug: p.Slug, Name: p.Name, Lang: p.Profile.Lang, ShowSignatures: p.ShowSignatures}, true
+	return embeds.Partner{ID: p.ID, Slug: p.Slug, Name: p.Name, Lang: p.Profile.Lang, ShowSignatures: p.ShowSignatures,
+		Design: p.Design, Line: p.Line, LineLang: p.LineLang}, true
 }

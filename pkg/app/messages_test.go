@@ -15,6 +15,8 @@ import (
 
 	"olivebranch/locales"
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
@@ -92,12 +94,14 @@ func families() map[string][]string {
 		"console.partners.state.": standing, "console.partners.move_to.": standing, "console.partners.move_explain.": standing,
 		"partnership.to.": own, "partnership.explain.": own, "partnership.button.": own,
 		"import.column.": registry.Columns,
-		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch"},
+		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design"},
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
-		"audit.field.":   {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts"},
-		"figures.age.":   {"day", "days_3", "week", "weeks_2", "month", "more"},
-		"url.":           {"required", "long", "bad", "scheme", "user", "port", "host"},
-		"country.":       offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
+		"audit.field.": {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts",
+			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code"},
+		"designs.state.": keys(design.States), "designs.theme.": {"light", "dark"}, "designs.layout.": layouts(),
+		"figures.age.": {"day", "days_3", "week", "weeks_2", "month", "more"},
+		"url.":         {"required", "long", "bad", "scheme", "user", "port", "host"},
+		"country.":     offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 		"twins.reason.": reasons, "twins.flag.": flags, "twins.what.": {"application", "partner"},
 		"twins.fate.":          {"verified", "in_review", "needs_info", "approved"},
 		"twins.partner_state.": {"active", "paused", "suspended", "left"},
@@ -132,6 +136,15 @@ func evidenceFamilies() map[string][]string {
 	}
 }
 
+// layouts are the names of all.
+func layouts() []string {
+	var names []string
+	for _, l := range banner.Layouts() {
+		names = append(names, l.String())
+	}
+	return names
+}
+
 // keys are the names of a domain's values.
 func keys[T ~string](values []T) []string {
 	var out []string
@@ -154,7 +167,7 @@ func numbers(most int) []string {
 // and those put together there from what stands before the dot and a state.
 func deeds() []string {
 	put := map[string][]string{"message.": {appeal.MessageShown, appeal.MessageRefused}, "proof.": keys(registry.ProofStates),
-		"vouch.": keys(registry.VouchStates), "partner.change_": {"published", "refused"}}
+		"vouch.": keys(registry.VouchStates), "design.": {"published", "withdrawn"}, "partner.change_": {"published", "refused"}}
 	for _, s := range registry.States[1:] { // nothing is noted of a draft
 		put["application."] = append(put["application."], string(s))
 	}

@@ -249,6 +249,7 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/settings"] = admin.Get("/console/settings")
 	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x")
 	pages["console/messages"] = admin.Get("/console/messages")
+	w.designs(admin, rep, pages)
 	w.partners(admin, pages)
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
 	for name, p := range pages {
@@ -288,6 +289,21 @@ func (w *world) accounts(pages map[string]*testkit.Page, admin *testkit.Client) 
 	pages["console/member#refused"] = pages["console/member"].Submit("/disable")
 	pages["console/invitation"] = w.Client().Get(path(w.Link("new@example.org", "", "/console/invitation/")))
 	pages["console/invitation#refused"] = pages["console/invitation"].Submit("/console/invitation/" + last(pages["console/invitation"].URL.Path))
+}
+
+// designs opens the pages of what banners look like.
+func (w *world) designs(admin, rep *testkit.Client, pages map[string]*testkit.Page) {
+	w.t.Helper()
+	pages["console/designs#none"] = admin.Get("/console/designs")
+	pages["console/design_edit"] = admin.Get("/console/designs/new")
+	pages["console/design_edit#refused"] = pages["console/design_edit"].Submit("/new", "code", "728x90", "button", "#aaaaaa", "figure", "green", "last_day", "soon", "slogan_en", strings.Repeat("x", 71))
+	published := pages["console/design_edit"].Submit("/new", "code", "dawn", "slogan_ko", "이제 평화로").Submit("/publish")
+	pages["console/design_edit#published"] = published.Open(published.URL.Path + "/edit")
+	pages["console/design"] = pages["console/design_edit#published"].Submit("/edit", "figure", "#8a3b12")
+	pages["console/designs"] = admin.Get("/console/designs")
+	rep.Get("/portal/design").Submit("/portal/design", "design", "dawn")
+	pages["portal/look"] = rep.Get("/portal/design").Submit("/line", "line", "We sing because we wait.", "line_lang", "en")
+	pages["portal/look#refused"] = pages["portal/look"].Submit("/line", "line", "", "line_lang", "?")
 }
 
 func last(p string) string { return p[strings.LastIndex(p, "/")+1:] }

@@ -55,6 +55,11 @@ func (a *App) catchUp(ctx context.Context, messages *int64) error {
 			return err
 		}
 	}
+	if changes[store.TopicDesigns] != a.Designs.Version() {
+		if err := a.Designs.Reload(ctx); err != nil {
+			return err
+		}
+	}
 	if changes[store.TopicMessages] != *messages {
 		*messages = changes[store.TopicMessages]
 		return a.Messages.Reload(ctx)

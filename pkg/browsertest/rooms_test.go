@@ -12,6 +12,7 @@ import (
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/demo"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -41,29 +42,30 @@ type room struct {
 
 // noRooms are the routes that show no page, each with what it does instead.
 var noRooms = map[string]string{
-	"/":                               "leads to the reader's language",
-	"/{lang}":                         "leads to /{lang}/",
-	"/p/:slug":                        "leads to the form",
-	"/healthz":                        "for machines",
-	"/readyz":                         "for machines",
-	"/robots.txt":                     "for machines",
-	"/static/*":                       "files",
-	"/logo/:file":                     "a picture",
-	"/demo/mail.json":                 "for machines",
-	"/{lang}/partners.json":           "for machines",
-	"/{lang}/application/:token/logo": "a picture",
-	"/console/applications/:id/logo":  "a picture",
-	"/console/logos/:id":              "a picture",
-	"/portal/logos/:id":               "a picture",
-	"/console/live":                   "for scripts",
-	"/console/partners.csv":           "a file",
-	"/console/audit.csv":              "a file",
-	"/console/first/:token":           "good only while there is no account; the tests of the web show it",
-	"/embed/v1.js":                    "a script",
-	"/embed/v1.:release":              "a script",
-	"/embed/:slug/tally.json":         "for machines",
-	"/embed/:slug/:picture":           "a picture",
-	"/embed/:slug":                    "a frame, which TestJourneys opens on a partner's page",
+	"/":                                      "leads to the reader's language",
+	"/{lang}":                                "leads to /{lang}/",
+	"/p/:slug":                               "leads to the form",
+	"/healthz":                               "for machines",
+	"/readyz":                                "for machines",
+	"/robots.txt":                            "for machines",
+	"/static/*":                              "files",
+	"/logo/:file":                            "a picture",
+	"/demo/mail.json":                        "for machines",
+	"/{lang}/partners.json":                  "for machines",
+	"/{lang}/application/:token/logo":        "a picture",
+	"/console/applications/:id/logo":         "a picture",
+	"/console/logos/:id":                     "a picture",
+	"/portal/logos/:id":                      "a picture",
+	"/console/live":                          "for scripts",
+	"/console/partners.csv":                  "a file",
+	"/console/audit.csv":                     "a file",
+	"/console/first/:token":                  "good only while there is no account; the tests of the web show it",
+	"/embed/v1.js":                           "a script",
+	"/embed/v1.:release":                     "a script",
+	"/embed/:slug/tally.json":                "for machines",
+	"/embed/:slug/:picture":                  "a picture",
+	"/embed/:slug":                           "a frame, which TestJourneys opens on a partner's page",
+	"/console/designs/:id/pictures/:picture": "a picture",
 }
 
 // world is the demo, with what only lives for a while.
@@ -169,6 +171,7 @@ func (w *world) rooms() []room {
 	letter := w.row("letters", "subject = ? AND subject_id = ?", registry.OfApplication, open.ID)
 	told := registry.Letter{ID: w.row("letters", "subject = ?", registry.OfPartner)}
 	w.must(w.app.Store.Read(ctx).Take(&told).Error)
+	drawn := w.row("designs", "state = ?", design.Published)
 	change := w.row("partner_changes", "state = ?", registry.ChangeWaiting)
 	colleague := w.row("staff_accounts", "email = ?", demo.ColleagueMail)
 
@@ -204,6 +207,7 @@ func (w *world) rooms() []room {
 		{"/portal/enter/:token", anybody, w.token(seal.SignInToPortal, w.row("representatives", "partner_id = ?", w.partner), 0)},
 		{"/portal", contact, ""},
 		{"/portal/profile", contact, ""},
+		{"/portal/design", contact, ""},
 		{"/portal/people", contact, ""},
 		{"/portal/me", contact, ""},
 		{"/portal/partnership", contact, ""},
@@ -229,6 +233,10 @@ func (w *world) rooms() []room {
 		{"/console/phrases/:key", member, "who_leads"},
 		{"/console/messages", member, ""},
 		{"/console/appeal", member, ""},
+		{"/console/designs", member, ""},
+		{"/console/designs/new", member, ""},
+		{"/console/designs/:id", member, id(drawn)},
+		{"/console/designs/:id/edit", member, id(drawn)},
 		{"/console/partners", member, ""},
 		{"/console/partners", member, "?q=nobody-is-called-so"},
 		{"/console/partners/import", member, ""},

@@ -13,8 +13,9 @@ import (
 )
 
 // domains are the slices of the campaign. audit and outbox are leaves that
-// the others write to; beyond those a domain knows no other.
-const domains = "appeal registry banner staff audit outbox "
+// the others write to; beyond those a domain knows no other. Only what keeps
+// the designs of banners knows how these are drawn, which needs no database.
+const domains = "appeal registry banner design staff audit outbox "
 
 // leaves are what any slice may stand on.
 const leaves = "address plaintext outbound logo seal sheet fault "
@@ -35,7 +36,8 @@ var arrows = []struct{ who, ours, libraries string }{
 
 	{"audit", "store " + leaves, "gorm"},
 	{"outbox", "store " + leaves, "gorm"},
-	{"banner", "store audit outbox " + leaves, "gorm"},
+	{"banner", leaves, ""},
+	{"design", "store audit banner " + leaves, "gorm"},
 	{"appeal", "store audit outbox " + leaves, "gorm"},
 	{"registry", "store audit outbox " + leaves, "gorm"},
 	{"staff", "store audit outbox " + leaves, "gorm"},

@@ -1,7 +1,7 @@
 // Package demo is the invented world that "serve --demo" shows: an appeal in
 // three languages, organizations that support it or would like to, what happened to
-// them lately, the countries and the names its signers have, and what some of
-// them said. Everything is the same on
+// them lately, the countries and the names its signers have, what some of
+// them said, and how its banners look. Everything is the same on
 // every start.
 //
 // This file and the folder data hold that world and check that it is whole. It
@@ -31,6 +31,7 @@ type content struct {
 	Countries []country
 	Messages  []message
 	Names     []names
+	Look      look
 }
 
 // appeal is the campaign's text in each language the demo speaks.
@@ -148,6 +149,7 @@ func load() (*content, error) {
 		decode(data, "partners.toml", &struct {
 			Partner *[]partner `toml:"partner"`
 		}{&c.Partners}),
+		decode(data, "designs.toml", &c.Look),
 		decode(data, "desk.toml", &struct {
 			Deed *[]deed `toml:"deed"`
 		}{&c.Deeds}),
@@ -222,6 +224,14 @@ func (c *content) check() error {
 		}
 	}
 
+	for _, d := range c.Look.Designs {
+		must(filled(d.Code, d.Button, d.Figure, d.State), "design not complete", d.Code)
+	}
+	for _, l := range c.Look.Looks {
+		must(slugs[l.Partner], "look of no partner", l.Partner)
+		must(filled(l.Line, l.Lang), "look not complete", l.Partner)
+		must((l.EN == "") == (l.Lang == "en"), "line without English, or with it twice", l.Partner)
+	}
 	for _, d := range c.Deeds {
 		must(slugs[d.On] && (d.Partner == "" || slugs[d.Partner]) && (d.Into == "" || slugs[d.Into]), "deed on nobody", d.On)
 		must(deeds[d.What] != nil, "deed nobody can do", d.What)

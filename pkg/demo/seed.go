@@ -11,6 +11,7 @@ import (
 	"olivebranch/pkg/address"
 	appeals "olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 )
@@ -37,6 +38,7 @@ type Parts struct {
 	Appeal     *appeals.Appeal
 	Signatures *appeals.Signatures
 	Registry   *registry.Registry
+	Designs    *design.Designs
 	Staff      *staff.Staff
 	Clock      func(t time.Time)
 }
@@ -67,6 +69,12 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 		return fmt.Errorf("seed the register: %w", err)
 	}
 	p.Clock(now)
+	if err := seedDesigns(ctx, p, c.Look.Designs, now); err != nil {
+		return fmt.Errorf("seed designs: %w", err)
+	}
+	if err := seedLooks(ctx, p, c.Look.Looks, ids); err != nil {
+		return fmt.Errorf("seed what partners make of their banners: %w", err)
+	}
 	if err := seedSignatures(ctx, p, c, ids, now, signatures); err != nil {
 		return fmt.Errorf("seed signatures: %w", err)
 	}

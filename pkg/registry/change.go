@@ -89,7 +89,6 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, w Proposal)
 	if err != nil {
 		return err
 	}
-	by := audit.Actor{Kind: audit.Representative, ID: rep.ID}
 	err = r.onChanges(ctx, rep.PartnerID, func(ctx context.Context, tx *gorm.DB, p *Partner) error {
 		if p.State != Active && p.State != Paused {
 			return errNoPublishing
@@ -98,38 +97,45 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, w Proposal)
 		if err != nil {
 			return err
 		}
-		made, err := r.partnerVersion(ctx, p.ID, base)
-		if errors.Is(err, ErrNoVersion) {
-			return ErrPartnerMoved
-		}
-		if err != nil {
-			return err
-		}
-		c := Change{ID: r.Store.NewID(), PartnerID: p.ID, State: ChangeWaiting, Version: base,
-			RepresentativeID: rep.ID, CreatedAt: r.Now().UnixMilli()}
-		if len(Differences(made.Public, wish)) == 0 {
-			return r.endWaiting(tx, p.ID, ChangeReplaced) // it wants what there is
-		}
-		if err := bring(tx, wish, picture, &c); err != nil {
-			return err
-		}
-		if err := r.endWaiting(tx, p.ID, ChangeReplaced); err != nil {
-			return err
-		}
-		profile, err := json.Marshal(wish)
-		if err != nil {
-			return err
-		}
-		c.Profile = string(profile)
-		if err := tx.Create(&c).Error; err != nil {
-			return err
-		}
-		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.change_sent", Subject: OfPartner, SubjectID: p.ID})
+		return r.propose(ctx, tx, p, rep, base, wish, picture)
 	})
 	if err != nil {
 		return fmt.Errorf("propose a change of partner %d: %w", rep.PartnerID, err)
 	}
 	return nil
+}
+
+// propose puts a wish, made against the version base, in the place of the one
+// that waits. picture is a new logo, if it brings one.
+func (r *Registry) propose(ctx context.Context, tx *gorm.DB, p *Partner, rep *Representative, base int64, wish Public, picture *Image) error {
+	made, err := r.partnerVersion(ctx, p.ID, base)
+	if errors.Is(err, ErrNoVersion) {
+		return ErrPartnerMoved
+	}
+	if err != nil {
+		return err
+	}
+	c := Change{ID: r.Store.NewID(), PartnerID: p.ID, State: ChangeWaiting, Version: base,
+		RepresentativeID: rep.ID, CreatedAt: r.Now().UnixMilli()}
+	if len(Differences(made.Public, wish)) == 0 {
+		return r.endWaiting(tx, p.ID, ChangeReplaced) // it wants what there is
+	}
+	if err := bring(tx, wish, picture, &c); err != nil {
+		return err
+	}
+	if err := r.endWaiting(tx, p.ID, ChangeReplaced); err != nil {
+		return err
+	}
+	profile, err := json.Marshal(wish)
+	if err != nil {
+		return err
+	}
+	c.Profile = string(profile)
+	if err := tx.Create(&c).Error; err != nil {
+		return err
+	}
+	by := audit.Actor{Kind: audit.Representative, ID: rep.ID}
+	return r.Trail.Note(tx, by, audit.Deed{Action: "partner.change_sent", Subject: OfPartner, SubjectID: p.ID})
 }
 
 // onChanges runs a deed on a partner's changes; two at once wait for each

@@ -55,6 +55,9 @@ type Partner struct {
 	MergedInto     int64  // the partner that stands for this one, 0 for none
 	LogoID         int64
 	LogoAlt        string
+	Design         string // code of the design its banner shows in, "" for the one staff prefer
+	Line           string // of its own on the banner, reviewed; "" for none
+	LineLang       string
 }
 
 // slugRow is a slug that leads to a partner, now or once.

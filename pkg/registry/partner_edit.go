@@ -26,7 +26,12 @@ var ErrPartnerMoved = fault.New(fault.Conflict, "partner.moved")
 
 // Public is what visitors may see of the partner.
 func (p *Partner) Public() Public {
-	return Public{Profile: p.Profile, Message: p.Message, Logo: logoName(p.LogoID), LogoAlt: p.LogoAlt}
+	return Public{Profile: p.Profile, Message: p.Message, Logo: logoName(p.LogoID), LogoAlt: p.LogoAlt, Line: p.Line, LineLang: p.LineLang}
+}
+
+func (p *Partner) setPublic(public Public) {
+	p.Profile, p.Message, p.LogoID, p.LogoAlt = public.Profile, public.Message, public.logoID(), public.LogoAlt
+	p.Line, p.LineLang = public.Line, public.LineLang
 }
 
 // profileColumns are all columns that a new profile fills.
@@ -35,7 +40,7 @@ func profileColumns(p *Partner) map[string]any {
 	maps.Copy(columns, map[string]any{
 		"name": p.Name, "name_latin": p.NameLatin, "website": p.Website, "website_host": p.WebsiteHost, "country": p.Country,
 		"kind": p.Kind, "about": p.About, "reach": p.Reach, "placement": p.Placement, "lang": p.Lang, "message": p.Message,
-		"logo_id": p.LogoID, "logo_alt": p.LogoAlt,
+		"logo_id": p.LogoID, "logo_alt": p.LogoAlt, "line": p.Line, "line_lang": p.LineLang,
 	})
 	return columns
 }
@@ -55,6 +60,7 @@ func (p Public) check(known Known, refused fault.Fields) Public {
 	text("about", &p.About, plaintext.Required, plaintext.About)
 	text("placement", &p.Placement, plaintext.Required, plaintext.Line)
 	text("message", &p.Message, plaintext.Clean, plaintext.Message)
+	text("line", &p.Line, plaintext.Clean, bannerLine)
 	if p.Logo != "" {
 		text("logo_alt", &p.LogoAlt, plaintext.Required, plaintext.Line)
 	} else {
@@ -77,12 +83,26 @@ func (p Public) check(known Known, refused fault.Fields) Public {
 func (p Public) checked(known Known) (Public, error) {
 	refused := fault.Fields{}
 	p = p.check(known, refused)
-	if tag, err := language.Parse(p.Lang); err != nil || p.Lang == "" || len(p.Lang) > 35 {
-		refused.Add("lang", fault.New(fault.Invalid, "profile.lang_bad"))
-	} else {
-		p.Lang = tag.String()
+	refused.Add("lang", goodLang(&p.Lang))
+	switch {
+	case p.Line == "":
+		p.LineLang = ""
+	case p.LineLang == "":
+		p.LineLang = p.Lang
+	default:
+		refused.Add("line_lang", goodLang(&p.LineLang))
 	}
 	return p, refused.Err()
+}
+
+// goodLang writes a tag of BCP 47 as it is usual.
+func goodLang(lang *string) error {
+	tag, err := language.Parse(*lang)
+	if err != nil || *lang == "" || len(*lang) > 35 {
+		return fault.New(fault.Invalid, "profile.lang_bad")
+	}
+	*lang = tag.String()
+	return nil
 }
 
 // changePartner runs one deed on a partner, in one transaction. version is
@@ -132,7 +152,7 @@ func save(tx *gorm.DB, p *Partner, columns map[string]any) error {
 // publish makes what is said the partner's public profile.
 func (r *Registry) publish(tx *gorm.DB, p *Partner, public Public, author audit.Actor, more map[string]any) error {
 	before := p.Public()
-	p.Profile, p.Message, p.LogoID, p.LogoAlt = public.Profile, public.Message, public.logoID(), public.LogoAlt
+	p.setPublic(public)
 	columns := profileColumns(p)
 	for name, value := range more {
 		columns[name] = value
@@ -203,6 +223,29 @@ func (r *Registry) ShowSignatures(ctx context.Context, partner int64, show bool,
 			return err
 		}
 		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.edited", Subject: OfPartner, SubjectID: p.ID, After: map[string]any{"fields": []string{"show_signatures"}}})
+	})
+	return err
+}
+
+// errDesign answers for a design that a partner cannot have.
+var errDesign = fault.New(fault.Invalid, "look.design_gone")
+
+// ChooseDesign lets a partner's banner show in a design, "" for whichever staff
+// prefer. It holds at once. Invalid naming design.
+func (r *Registry) ChooseDesign(ctx context.Context, partner int64, code string, by audit.Actor) error {
+	if code != "" && !r.Known.Design(code) {
+		return refusedField("design", errDesign)
+	}
+	_, err := r.changePartner(ctx, partner, AnyVersion, func(tx *gorm.DB, p *Partner) error {
+		was := p.Design
+		if was == code {
+			return nil
+		}
+		if err := save(tx, p, map[string]any{"design": code}); err != nil {
+			return err
+		}
+		return r.Trail.Note(tx, by, audit.Deed{Action: "partner.design_chosen", Subject: OfPartner, SubjectID: p.ID,
+			Before: map[string]any{"design": was}, After: map[string]any{"design": code}})
 	})
 	return err
 }

@@ -60,6 +60,7 @@ type Form struct {
 type Known struct {
 	Country  func(code string) bool
 	Language func(code string) bool
+	Design   func(code string) bool // that a partner may choose for its banner
 }
 
 // checkedForm is a form whose every value is good.

@@ -13,12 +13,14 @@ import (
 )
 
 // Public is what visitors may see of an organization; each version of it is
-// kept.
+// kept. Line is its own on the banner, in LineLang; both may be empty.
 type Public struct {
 	Profile
-	Message string
-	Logo    string `json:",omitempty"` // the id of its picture, "" for none
-	LogoAlt string `json:",omitempty"` // what it shows, for those who do not see it
+	Message  string
+	Logo     string `json:",omitempty"` // the id of its picture, "" for none
+	LogoAlt  string `json:",omitempty"` // what it shows, for those who do not see it
+	Line     string `json:",omitempty"` // versions of before have none
+	LineLang string `json:",omitempty"`
 }
 
 // Version is a profile as it once stood. N counts from 1 for each subject.
@@ -147,6 +149,8 @@ var publicFields = []struct {
 	{"lang", func(p *Public) *string { return &p.Lang }},
 	{"logo", func(p *Public) *string { return &p.Logo }},
 	{"logo_alt", func(p *Public) *string { return &p.LogoAlt }},
+	{"line", func(p *Public) *string { return &p.Line }},
+	{"line_lang", func(p *Public) *string { return &p.LineLang }},
 }
 
 // Differences lists what is not the same in two versions.
@@ -173,6 +177,9 @@ func rebase(base, wish, now Public) (merged Public, conflicts []string) {
 		case is != was && is != wanted:
 			conflicts = append(conflicts, f.name)
 		}
+	}
+	if wish.Line != base.Line || wish.LineLang != base.LineLang { // the line and its language go together
+		merged.Line, merged.LineLang = wish.Line, wish.LineLang
 	}
 	return merged, conflicts
 }

@@ -19,6 +19,7 @@ const (
 	TopicAppeal   Topic = "appeal"
 	TopicMessages Topic = "messages"
 	TopicPhrases  Topic = "phrases"
+	TopicDesigns  Topic = "designs"
 )
 
 // Change is a row of the change counter: how often the topic changed, and when

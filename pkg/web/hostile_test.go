@@ -58,6 +58,8 @@ func (h *house) forms() []form {
 	given := strings.Replace(h.Registry.StatusLink(h.received), "/en/", "/{lang}/", 1)
 	admin, own := h.asStaff(staff.Admin), []string{"en"} // the account's language
 	key, other, invited, half := h.lockerRoom()
+	looks := []string{"position", "10", "button", "#1b64a7", "figure", "#55722f", "first_day", "2026-01-31", "last_day", "", "slogan_en", "Peace now.", "label_en", "Join", "slogan_ko", "", "label_ko", "", "slogan_ar", "", "label_ar", ""}
+	lookTexts := []string{"slogan_en", "label_en", "slogan_ko", "label_ko", "slogan_ar", "label_ar"}
 	texts := []string{"goal", "1000000"}
 	for _, f := range textFields {
 		texts = append(texts, f, "Some words.")
@@ -140,13 +142,23 @@ func (h *house) forms() []form {
 		{name: "withdraw a question", path: "/console/vouches/" + id(h.question.ID) + "/withdraw", header: admin, speaks: own},
 		{name: "import partners", path: "/console/partners/import", good: []string{"csv", "name,website,country,kind,about,reach\nHouse,house.example,KR,faith,x,under_100", "do", "check"},
 			required: []string{"csv"}, texts: []string{"csv"}, header: admin, speaks: own},
-		{name: "edit partner", path: partner + "/edit", good: append([]string{"version", id(h.partner.Version)}, profile...),
-			required: []string{"about", "country", "kind", "lang", "name", "placement", "reach", "website"}, texts: profileTexts, header: admin, speaks: own},
+		{name: "edit partner", path: partner + "/edit", good: append([]string{"version", id(h.partner.Version), "line", "Because we wait.", "line_lang", "en"}, profile...),
+			required: []string{"about", "country", "kind", "lang", "name", "placement", "reach", "website"}, texts: append([]string{"line"}, profileTexts...), header: admin, speaks: own},
 		{name: "move partner", path: partner + "/state", good: []string{"version", id(h.partner.Version), "to", "paused", "words", "", "words_lang", "en"},
 			required: []string{"to"}, texts: []string{"words"}, header: admin, speaks: own},
 		{name: "rename partner", path: partner + "/rename", good: []string{"version", id(h.partner.Version), "slug", "other-choir"}, required: []string{"slug"}, header: admin, speaks: own},
 		{name: "publish change", path: change + "/publish", good: []string{"version", id(h.other.Version), "words", "", "words_lang", "en"}, empty: http.StatusConflict, texts: []string{"words"}, header: admin, speaks: own},
 		{name: "refuse change", path: change + "/refuse", good: []string{"version", id(h.other.Version), "words", "No.", "words_lang", "en"}, required: []string{"words"}, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "new design", path: "/console/designs/new", good: append([]string{"code", "dusk"}, looks...), required: []string{"button", "code", "figure", "position"},
+			texts: lookTexts, header: admin, speaks: own},
+		{name: "edit design", path: "/console/designs/" + id(h.design.ID) + "/edit", good: append([]string{"version", id(h.design.Version)}, looks...),
+			empty: http.StatusConflict, texts: lookTexts, header: admin, speaks: own},
+		{name: "publish design", path: "/console/designs/" + id(h.design.ID) + "/publish", good: []string{"version", id(h.design.Version)}, empty: http.StatusConflict, header: admin, speaks: own},
+		{name: "withdraw design", path: "/console/designs/" + id(h.design.ID) + "/withdraw", good: []string{"version", id(h.design.Version)}, empty: http.StatusConflict, header: admin, speaks: own},
+		{name: "choose design", path: "/portal/design", good: []string{"design", "dawn"}, required: []string{"design"}, header: h.asPartner(), speaks: own},
+		{name: "own line", path: "/portal/design/line", good: []string{"line", "Because we wait.", "line_lang", "en"}, required: []string{"line", "line_lang"},
+			texts: []string{"line"}, header: h.asPartner(), speaks: own},
+		{name: "take line away", path: "/portal/design/line/remove", header: h.asPartner(), speaks: own},
 		{name: "portal profile", path: "/portal/profile", good: append([]string{"version", "1"}, profile...),
 			required: []string{"about", "country", "kind", "lang", "name", "placement", "reach", "website"}, texts: profileTexts, header: h.asPartner(), speaks: own},
 		{name: "take change back", path: "/portal/profile/take-back", header: h.asPartner(), speaks: own},

@@ -14,8 +14,8 @@ import (
 // The picture is the file "logo".
 var ProfileFields = []string{"name", "name_latin", "website", "country", "kind", "about", "reach", "placement", "lang", "message", "logo_alt", "logo_remove"}
 
-// ReadProfile takes a profile from that form, as it was typed. Its logo is
-// that of the profile which the form was made of.
+// ReadProfile takes a profile from that form, as it was typed. Its logo and its line are
+// those of the profile which the form was made of.
 func ReadProfile(v Values, of registry.Public) registry.Public {
 	return registry.Public{
 		Profile: registry.Profile{
@@ -24,6 +24,7 @@ func ReadProfile(v Values, of registry.Public) registry.Public {
 		},
 		Message: v.Get("message"),
 		Logo:    of.Logo, LogoAlt: v.Get("logo_alt"),
+		Line: of.Line, LineLang: of.LineLang,
 	}
 }
 

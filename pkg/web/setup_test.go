@@ -25,6 +25,7 @@ import (
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -91,6 +92,7 @@ type house struct {
 	other    *registry.Partner       // one more
 	stranger registry.Representative // of that one
 	change   int64                   // that it wants
+	design   *design.Design          // published
 	wished   string                  // id of the logo of that change
 
 	pending, signed int64                 // sign request, signature
@@ -120,6 +122,7 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.partner = h.AddPartner("Harbour Choir", "harbour-choir")
 	h.must(h.Store.Read(ctx).Take(&h.rep).Error)
 	h.second()
+	h.design = h.publishDesign()
 	h.pending = h.request("waiting@example.org", "")
 	h.signed = h.request("signed@example.org", "")
 	h.confirm(h.signed)
@@ -143,6 +146,18 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.must(err)
 	h.must(h.Registry.Open(ctx, h.lent.ID))
 	return h
+}
+
+// publishDesign makes a design that partners can choose.
+func (h *house) publishDesign() *design.Design {
+	h.t.Helper()
+	by := audit.Actor{Kind: audit.Program}
+	d, err := h.Designs.Create(h.t.Context(), design.Design{Code: "dawn", Button: "#9c3d12", Figure: "#8a3b12", Position: 10}, by)
+	h.must(err)
+	h.must(h.Designs.Publish(h.t.Context(), d.ID, d.Version, by))
+	d, err = h.Designs.ByID(d.ID)
+	h.must(err)
+	return d
 }
 
 // speaks adds a draft, and an application that another than its applicant

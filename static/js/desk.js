@@ -87,3 +87,15 @@ if (form && letters) {
     wait = setTimeout(refresh, 250);
   });
 }
+
+// A picker beside the text of a colour; each follows the other.
+for (const picker of document.querySelectorAll("input[type=color][data-follows]")) {
+  const text = document.getElementById(picker.dataset.follows);
+  const follow = () => {
+    if (/^#[0-9a-f]{6}$/i.test(text.value)) picker.value = text.value.toLowerCase();
+  };
+  text.addEventListener("input", follow);
+  picker.addEventListener("input", () => { text.value = picker.value; });
+  follow();
+  picker.hidden = false;
+}

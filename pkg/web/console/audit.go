@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
@@ -214,6 +215,10 @@ func (o *Console) subject(e audit.Entry, applications, people map[int64]string) 
 	case registry.OfPartner:
 		if p, ok := o.Register.ByID(e.SubjectID); ok {
 			link, name = pathOf(registry.About{Subject: e.Subject, ID: e.SubjectID}), p.Name
+		}
+	case design.Subject:
+		if d, err := o.Designs.ByID(e.SubjectID); err == nil {
+			link, name = designPath(d.ID), d.Code
 		}
 	case "staff":
 		name = people[e.SubjectID]

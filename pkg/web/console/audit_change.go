@@ -7,14 +7,16 @@ import (
 	"strings"
 
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/registry"
 )
 
 // change is one value that a deed changed. Raw says that there are no words
-// for what it is.
+// for what it is. Of is the language of a text that has several.
 type change struct {
 	What          string
+	Of            string
 	Raw           bool
 	Before, After *value
 }
@@ -36,8 +38,9 @@ func changes(l *locale.Locale, e audit.Entry, people map[int64]string) []change 
 		if slices.Contains(rowsOnly, name) {
 			continue
 		}
-		what := said(l, "audit.field."+name, name)
-		out = append(out, change{what, what == name, valueOf(l, e, name, before, people), valueOf(l, e, name, after, people)})
+		field, lang, _ := strings.Cut(name, ".")
+		what := said(l, "audit.field."+field, field)
+		out = append(out, change{what, lang, what == field, valueOf(l, e, name, before, people), valueOf(l, e, name, after, people)})
 	}
 	return out
 }
@@ -46,13 +49,24 @@ func changes(l *locale.Locale, e audit.Entry, people map[int64]string) []change 
 // said it.
 var rowsOnly = []string{"note", "reading"}
 
-// members are those of a JSON object. What is none is one without a name.
+// members are those of a JSON object; a text in several languages is one for
+// each, as texts.ko. What is no object is a member without a name.
 func members(text string) map[string]any {
 	out := map[string]any{}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber() // ids are too large for a float
 	if text != "" && d.Decode(&out) != nil {
 		return map[string]any{"": text}
+	}
+	for name, v := range out {
+		texts, ok := v.(map[string]any) // by language
+		if !ok {
+			continue
+		}
+		delete(out, name)
+		for lang, text := range texts {
+			out[name+"."+lang] = text
+		}
 	}
 	return out
 }
@@ -62,6 +76,7 @@ func members(text string) map[string]any {
 var worded = map[[2]string]string{
 	{registry.OfApplication, "state"}:   "console.state.",
 	{registry.OfApplication, "verdict"}: "console.verdict.",
+	{design.Subject, "state"}:           "designs.state.",
 }
 
 // valueOf is a member in words; nil when there is none.

@@ -10,6 +10,8 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/banner"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -30,6 +32,8 @@ type Console struct {
 	Register *registry.Register
 	Appeal   *appeal.Appeal
 	Tally    *appeal.Tally
+	Designs  *design.Designs
+	Embed    banner.Appeal
 	Messages *appeal.Messages
 	Trail    audit.Trail
 	Press    Press
@@ -116,6 +120,15 @@ func (o *Console) routes() []route {
 		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},
 		{get, "/console/appeal", staff.Observer, o.showTexts},
 		{post, "/console/appeal", staff.Admin, o.saveTexts},
+		{get, "/console/designs", staff.Observer, o.showDesigns},
+		{get, "/console/designs/new", staff.Admin, o.showNewDesign},
+		{post, "/console/designs/new", staff.Admin, o.createDesign},
+		{get, "/console/designs/:id", staff.Observer, o.showDesign},
+		{get, "/console/designs/:id/edit", staff.Admin, o.showDesignEdit},
+		{post, "/console/designs/:id/edit", staff.Admin, o.editDesign},
+		{post, "/console/designs/:id/publish", staff.Admin, o.publishDesign},
+		{post, "/console/designs/:id/withdraw", staff.Admin, o.withdrawDesign},
+		{get, "/console/designs/:id/pictures/:picture", staff.Observer, o.drawDesign},
 		{get, "/console/account", staff.Observer, o.showAccount},
 		{post, "/console/account", staff.Observer, o.saveAccount},
 		{post, "/console/account/password", staff.Observer, o.changePassword},

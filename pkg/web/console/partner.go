@@ -169,6 +169,7 @@ type partnerEditPage struct {
 	Partner        *registry.Partner
 	Version        int64
 	ShowSignatures bool
+	MostLine       int // characters
 }
 
 func (o *Console) newPartnerEdit(c echo.Context, who *staff.Account) (*partnerEditPage, error) {
@@ -176,7 +177,7 @@ func (o *Console) newPartnerEdit(c echo.Context, who *staff.Account) (*partnerEd
 	if err != nil {
 		return nil, err
 	}
-	page := &partnerEditPage{Page: o.base(c, who, "console.partners.edit"), Partner: p, Version: p.Version, ShowSignatures: p.ShowSignatures}
+	page := &partnerEditPage{Page: o.base(c, who, "console.partners.edit"), Partner: p, Version: p.Version, ShowSignatures: p.ShowSignatures, MostLine: registry.MostLine}
 	page.ProfileForm = web.NewProfileForm(&page.Page, p.Public())
 	page.Labels = "join."
 	return page, nil
@@ -191,12 +192,13 @@ func (o *Console) showPartnerEdit(c echo.Context, who *staff.Account) error {
 }
 
 func (o *Console) editPartner(c echo.Context, who *staff.Account) error {
-	v, file, err := web.Upload(c, "logo", append([]string{"version", "show_signatures"}, web.ProfileFields...)...)
+	v, file, err := web.Upload(c, "logo", append([]string{"version", "show_signatures", "line", "line_lang"}, web.ProfileFields...)...)
 	page, pageErr := o.newPartnerEdit(c, who)
 	if pageErr != nil {
 		return pageErr
 	}
 	page.Form, page.ShowSignatures = web.ReadProfile(v, page.Form), v.Ticked("show_signatures")
+	page.Form.Line, page.Form.LineLang = v.Get("line"), v.Get("line_lang")
 	if err == nil {
 		_, err = o.Registry.EditPartner(c.Request().Context(), registry.Edit{Partner: page.Partner.ID, Version: seen(v), Public: page.Form,
 			NewLogo: web.ReadLogo(v, file), ShowSignatures: page.ShowSignatures, By: by(who)})

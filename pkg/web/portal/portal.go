@@ -11,6 +11,7 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/design"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -30,6 +31,7 @@ type Portal struct {
 	Register *registry.Register
 	Tally    *appeal.Tally
 	Embed    banner.Appeal
+	Designs  *design.Designs
 	Sessions *staff.Staff
 	Now      func() time.Time
 }
@@ -57,6 +59,10 @@ func (p *Portal) Routes() {
 	inside(http.MethodGet, "/logos/:id", p.showLogo)
 	inside(http.MethodPost, "/profile/take-back", working(p.takeBack), web.Button)
 	inside(http.MethodPost, "/profile/figures", working(p.setFigures))
+	inside(http.MethodGet, "/design", working(p.showLook))
+	inside(http.MethodPost, "/design", working(p.chooseDesign))
+	inside(http.MethodPost, "/design/line", working(p.sendLine))
+	inside(http.MethodPost, "/design/line/remove", working(p.removeLine), web.Button)
 	inside(http.MethodGet, "/people", working(p.showPeople))
 	inside(http.MethodPost, "/people", working(p.addPerson))
 	inside(http.MethodPost, "/people/:id/remove", working(p.removePerson))
