@@ -194,13 +194,14 @@ func (a *App) openWeb() error {
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
 	}
+	designs := embedDesigns{banner.NewDesigns(nil, a.Now())}
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Register: a.Register, Tally: a.Tally,
-		Embed: embedAppeal{a.Appeal}, Sessions: a.Staff, Now: a.Now}).Routes()
+		Embed: embedAppeal{a.Appeal}, Designs: designs, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
-		Designs: embedDesigns{banner.NewDesigns(nil, a.Now())}, Templates: templates.FS, Static: static.FS, Now: a.Now})
+		Designs: designs, Templates: templates.FS, Static: static.FS, Now: a.Now})
 	if err != nil {
 		return err
 	}

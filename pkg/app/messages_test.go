@@ -15,9 +15,11 @@ import (
 
 	"olivebranch/locales"
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/web/portal"
 	"olivebranch/templates"
 )
 
@@ -118,6 +120,7 @@ func families() map[string][]string {
 		out["mail."+string(kind)+"."] = mails
 	}
 	maps.Copy(out, evidenceFamilies())
+	maps.Copy(out, generatorFamilies())
 	return out
 }
 
@@ -128,6 +131,23 @@ func evidenceFamilies() map[string][]string {
 		"proofs.kind.": ways, "proofs.how.": ways, "proofs.state.": keys(registry.ProofStates), "proofs.saw.": registry.Sights,
 		"proofs.partner_": numbers(registry.MostNamed), "proofs.link_": numbers(registry.MostLinks),
 		"vouch.answers.": keys(registry.VouchAnswers), "vouch.state.": keys(registry.VouchStates),
+	}
+}
+
+// generatorFamilies are those of the page on which partners choose a banner.
+func generatorFamilies() map[string][]string {
+	sites, ways, steps := portal.GeneratorNames()
+	var layouts, themes []string
+	for _, l := range banner.Layouts() {
+		layouts = append(layouts, l.String())
+	}
+	for _, t := range banner.Themes() {
+		themes = append(themes, t.String())
+	}
+	return map[string][]string{
+		"generator.site.": sites, "generator.way.": ways, "generator.explain.": ways, "generator.step.": steps, "generator.layout.": layouts,
+		"generator.theme.": themes, "generator.ground.": {"light", "dark", "phone"}, "poster.size.": {"a4", "a5"},
+		"inspect.found.": keys(banner.Ways), "inspect.fault.": keys(banner.Faults),
 	}
 }
 
