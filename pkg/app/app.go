@@ -41,6 +41,7 @@ type App struct {
 	Caught  *mailer.Catcher // the demo's mail; nil when mail is really sent
 	Web     *web.Server
 	Jobs    *schedule.Schedule
+	Door    *registry.Door
 	BaseURL *url.URL
 
 	listener net.Listener
@@ -94,6 +95,7 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 		return nil, err
 	}
 	a.openOutside(o.Outside)
+	a.Door = registry.NewDoor(a.Registry.SendSignInLink)
 	if err := a.openMail(o.Mail); err != nil {
 		return nil, err
 	}
@@ -195,7 +197,7 @@ func (a *App) openWeb() error {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
 	}
 	designs := embedDesigns{banner.NewDesigns(nil, a.Now())}
-	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Register: a.Register, Tally: a.Tally,
+	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally,
 		Embed: embedAppeal{a.Appeal}, Designs: designs, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
@@ -229,6 +231,7 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopWork()
 	var group sync.WaitGroup
 	group.Go(func() { _ = a.Mailer.Run(work) })
+	group.Go(func() { a.Door.Run(work) })
 	group.Go(func() { a.watch(work) })
 	group.Go(func() { a.settle(work) })
 	group.Go(func() { a.refold(work) })

@@ -101,6 +101,7 @@ func families() map[string][]string {
 		"url.":           {"required", "long", "bad", "scheme", "user", "port", "host"},
 		"country.":       offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 		"twins.reason.": reasons, "twins.flag.": flags, "twins.what.": {"application", "partner"},
+		"twins.fate.":          {"verified", "in_review", "needs_info", "approved"},
 		"twins.partner_state.": {"active", "paused", "suspended", "left"},
 	}
 	verdicts, kinds := []string{}, []string{}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -85,12 +86,34 @@ func text(v any) (string, error) {
 	return string(b), nil
 }
 
-// Of lists what was done to one row, oldest first.
-func (t Trail) Of(ctx context.Context, subject string, id int64) ([]Entry, error) {
-	var rows []Entry
-	err := t.Store.Read(ctx).Where("subject = ? AND subject_id = ?", subject, id).Order("at, id").Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("read the audit trail of %s %d: %w", subject, id, err)
+// Newest lists what was done to one row last, at most so much, oldest first.
+// More says that there is something before it.
+func (t Trail) Newest(ctx context.Context, subject string, id int64, most int) (rows []Entry, more bool, err error) {
+	rows, err = t.Search(ctx, Query{Subject: subject, SubjectID: id}, Key{}, most+1)
+	if more = len(rows) > most; more {
+		rows = rows[:most]
 	}
-	return rows, nil
+	slices.Reverse(rows)
+	return rows, more, err
+}
+
+// Since asks what was done to one row behind an entry, by others than one
+// actor.
+type Since struct {
+	Subject   string
+	SubjectID int64
+	After     int64 // id of an entry; 0 for all
+	But       Actor
+}
+
+// Latest is the newest entry that answers; one without an id when there is
+// none.
+func (t Trail) Latest(ctx context.Context, q Since) (Entry, error) {
+	var e Entry
+	err := t.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND id > ?", q.Subject, q.SubjectID, q.After).
+		Where("NOT (actor_kind = ? AND actor_id = ?)", q.But.Kind, q.But.ID).Order("id DESC").Limit(1).Find(&e).Error
+	if err != nil {
+		return e, fmt.Errorf("read the newest of the audit trail of %s %d: %w", q.Subject, q.SubjectID, err)
+	}
+	return e, nil
 }

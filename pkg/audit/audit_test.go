@@ -46,7 +46,7 @@ func note(t *testing.T, trail audit.Trail, d audit.Deed) error {
 
 func of(t *testing.T, trail audit.Trail, subject string, id int64) []audit.Entry {
 	t.Helper()
-	rows, err := trail.Of(t.Context(), subject, id)
+	rows, _, err := trail.Newest(t.Context(), subject, id, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,10 +17,21 @@ type Query struct {
 	Subject   string
 	SubjectID int64
 	From, To  int64 // Unix milliseconds; To is the first moment not wanted
+	Actions   []string
+	Without   []string // actions not wanted
 }
 
 // Key is an entry's place in the trail.
 type Key struct{ At, ID int64 }
+
+// Older narrows a query to rows before the key, which have their time in a
+// column and an id; a zero key leaves all of them.
+func (k Key) Older(db *gorm.DB, at string) *gorm.DB {
+	if k == (Key{}) {
+		return db
+	}
+	return db.Where(at+" < ? OR "+at+" = ? AND id < ?", k.At, k.At, k.ID)
+}
 
 // Key is where the entry stands.
 func (e Entry) Key() Key { return Key{e.At, e.ID} }
@@ -29,9 +40,7 @@ func (e Entry) Key() Key { return Key{e.At, e.ID} }
 // those before a key, or from the newest when it is zero.
 func (t Trail) Search(ctx context.Context, q Query, before Key, most int) ([]Entry, error) {
 	db := q.where(t.Store.Read(ctx))
-	if before != (Key{}) {
-		db = db.Where("at < ? OR at = ? AND id < ?", before.At, before.At, before.ID)
-	}
+	db = before.Older(db, "at")
 	var rows []Entry
 	if err := db.Order("at DESC, id DESC").Limit(most).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("search the audit trail: %w", err)
@@ -52,6 +61,8 @@ func (q Query) where(db *gorm.DB) *gorm.DB {
 		{q.SubjectID != 0, "subject_id = ?", q.SubjectID},
 		{q.From != 0, "at >= ?", q.From},
 		{q.To != 0, "at < ?", q.To},
+		{q.Actions != nil, "action IN ?", q.Actions},
+		{q.Without != nil, "action NOT IN ?", q.Without},
 	} {
 		if c.asked {
 			db = db.Where(c.sql, c.value)

@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/demo"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
@@ -217,4 +218,32 @@ func TestOfTwoStaffOneIsFirst(t *testing.T) {
 	if s := d.state(a.ID); s != registry.Approved {
 		t.Errorf("the application is %s, want what the first decided", s)
 	}
+}
+
+// TestAnOpenDeskHearsOfOthers: what is asked every half minute is asked too by
+// who comes back to the tab.
+func TestAnOpenDeskHearsOfOthers(t *testing.T) {
+	d := openDesk(t)
+	_, a := d.applies("Harbour of News", "contact@news.test", "en")
+	second := d.app.AddStaff("second@example.org", staff.Reviewer)
+	d.me.open(path(a.ID))
+	waiting := eval[string](d.me, `() => document.querySelector("[data-n=waiting]").textContent`)
+	back := func() { eval[bool](d.me, `() => document.dispatchEvent(new Event("visibilitychange"))`) }
+	if err := d.app.Registry.Claim(t.Context(), a.ID, false, audit.Actor{Kind: audit.Staff, ID: second.ID}); err != nil {
+		t.Fatal(err)
+	}
+	back()
+	d.me.until("the news", func() bool { return strings.Contains(d.me.text(), d.say("console.desk.again")) })
+	d.me.reads(second.Name)
+	d.me.audit("desk, news")
+	d.applies("Harbour of More", "contact@more.test", "en")
+	back()
+	d.me.until("the number of now", func() bool {
+		return eval[string](d.me, `() => document.querySelector("[data-n=waiting]").textContent`) != waiting
+	})
+	d.me.press("#news a", d.say("console.desk.again"))
+	d.me.isAt(path(a.ID))
+	d.me.until("a page without old news", func() bool {
+		return eval[bool](d.me, `() => document.querySelector("#news") !== null && document.querySelector("#news p") === null`)
+	})
 }

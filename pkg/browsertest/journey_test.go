@@ -80,7 +80,7 @@ func TestJourneys(t *testing.T) {
 			j.visitor, j.contact = j.browser.person(), j.browser.person()
 			j.mail = "contact@lights-" + who.lang + ".test"
 			for _, step := range []func(){j.readsTheAppeal, j.applies, j.isApproved, j.getsTheCodes, j.pastesThePicture, j.pastesTheBanner,
-				j.signsByLink, j.signsByCode, j.isFound, j.isForgotten, j.withdraws, j.looksAtEveryPage, j.seesItGrow, j.leftNoCookie} {
+				j.signsByLink, j.signsByCode, j.isFound, j.isForgotten, j.withdraws, j.seesItGrow, j.leftNoCookie} {
 				step()
 			}
 			st.app.MustVerify()

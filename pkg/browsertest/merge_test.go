@@ -41,11 +41,12 @@ func TestADoubleIsFoundComparedMergedAndUndone(t *testing.T) {
 	}
 	visitor := d.browser.person()
 	visitor.open(status)
-	visitor.reads(d.say("twins.together", "Reference", own.Reference))
+	visitor.reads(d.say("twins.together", "Reference", own.Reference), d.say("twins.fate.approved"))
 	if text := visitor.text(); strings.Contains(text, own.EmailDomain) {
 		t.Errorf("the status page tells about the other's contact: %s", text)
 	}
 	visitor.audit("a merged application's status")
+	d.me.pick("summary", d.say("twins.undo_summary"))
 	d.me.press("main form button", d.say("twins.undo"))
 	if !d.waits(a.ID) {
 		t.Error("after the undo the application is not back in the inbox")
@@ -70,6 +71,7 @@ func TestADoubleIsFoundComparedMergedAndUndone(t *testing.T) {
 	visitor.open("/p/second-yard?lang=en")
 	visitor.isAt("/en/sign")
 	visitor.reads(partner.Name)
+	d.me.pick("summary", d.say("twins.undo_summary"))
 	d.me.press("main form button", d.say("twins.undo"))
 	visitor.open("/en/partners/second-yard")
 	visitor.isAt("/en/partners/second-yard")

@@ -7,32 +7,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// looksAtEveryPage opens the public pages on a phone and on a wide screen, in
-// light and in dark.
-func (j *journey) looksAtEveryPage() {
-	v := j.browser.person()
-	here := "/" + j.lang
-	for _, path := range []string{here + "/", here + "/join", here + "/sign?via=" + j.partner.Slug, here + "/partners",
-		here + "/partners/" + j.partner.Slug, here + "/messages", here + "/privacy", "/portal/enter", "/console/sign-in", "/demo/mail"} {
-		v.open(path)
-		for _, width := range []int64{360, 1280} {
-			for _, colours := range []string{"light", "dark"} {
-				v.screen(width, colours)
-				v.noSideways(fmt.Sprintf("%s, %d px wide, %s", path, width, colours))
-			}
-		}
-		v.auditColours(path + " in dark")
-		switch path {
-		case here + "/messages", here + "/privacy", "/portal/enter", "/demo/mail": // the journey does not stop there
-			v.screen(360, "light")
-			v.audit(path)
-		}
-	}
-	if c := v.cookies(); len(c) > 0 {
-		j.Errorf("public pages left cookies: %v", c)
-	}
-}
-
 // screen sets the size of the window and the colours the person likes.
 func (b *tab) screen(width int64, colours string) {
 	b.t.Helper()

@@ -26,7 +26,7 @@ var arrows = []struct{ who, ours, libraries string }{
 	{"cmd/olivebranch", "cli", ""},
 	{"cli", "app config demo " + domains, ""},
 	{"app", "*", "gorm"},
-	{"demo", "address " + domains, ""},
+	{"demo", "address outbound " + domains, ""},
 
 	{"web", "view locale " + domains + leaves, "echo"},
 	{"web/site", "web view locale mailer " + domains + leaves, "echo"}, // mailer: /demo/mail shows what was caught

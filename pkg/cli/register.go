@@ -197,7 +197,7 @@ func (s *partnerSuspendCmd) Run(e *env) error {
 		if !ok {
 			return explain(o, registry.ErrNoPartner)
 		}
-		p, err := o.Registry.SetState(e.ctx, registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: operator, Words: s.Words})
+		p, err := o.Registry.SetState(e.ctx, registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: operator, Words: registry.Words{Body: s.Words}})
 		if err != nil {
 			return explain(o, err)
 		}

@@ -1,6 +1,7 @@
 // Package demo is the invented world that "serve --demo" shows: an appeal in
-// three languages, sixty organizations that support it, the countries and the
-// names its signers have, and what some of them said. Everything is the same on
+// three languages, organizations that support it or would like to, what happened to
+// them lately, the countries and the names its signers have, and what some of
+// them said. Everything is the same on
 // every start.
 //
 // This file and the folder data hold that world and check that it is whole. It
@@ -26,6 +27,7 @@ var files embed.FS
 type content struct {
 	Appeal    appeal
 	Partners  []partner
+	Deeds     []deed
 	Countries []country
 	Messages  []message
 	Names     []names
@@ -63,6 +65,8 @@ type partner struct {
 	Reach       string `toml:"reach"`    // how many people it can tell of the appeal
 	ContactName string `toml:"contact_name"`
 	ContactRole string `toml:"contact_role"` // in Lang
+	OwnMail     bool   `toml:"own_mail"`     // the contact's address is at the website's domain
+	Speaker     string `toml:"speaker"`      // who may speak for it, when the contact may not
 	MailLang    string `toml:"mail_lang"`
 	Message     string `toml:"message"`  // in Lang, may be empty
 	State       string `toml:"state"`    // of the partner, or of an application still without one
@@ -144,6 +148,9 @@ func load() (*content, error) {
 		decode(data, "partners.toml", &struct {
 			Partner *[]partner `toml:"partner"`
 		}{&c.Partners}),
+		decode(data, "desk.toml", &struct {
+			Deed *[]deed `toml:"deed"`
+		}{&c.Deeds}),
 		decode(data, "countries.toml", &struct {
 			Country *[]country `toml:"country"`
 		}{&c.Countries}),
@@ -213,6 +220,11 @@ func (c *content) check() error {
 		default:
 			must(false, "partner state", p.Slug)
 		}
+	}
+
+	for _, d := range c.Deeds {
+		must(slugs[d.On] && (d.Partner == "" || slugs[d.Partner]) && (d.Into == "" || slugs[d.Into]), "deed on nobody", d.On)
+		must(deeds[d.What] != nil, "deed nobody can do", d.What)
 	}
 
 	codes := map[string]bool{}

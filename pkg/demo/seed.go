@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"olivebranch/pkg/address"
@@ -14,9 +15,11 @@ import (
 	"olivebranch/pkg/staff"
 )
 
-// The demo's staff account, shown on its sign-in page.
+// The demo's staff account, shown on its sign-in page, and that of a
+// colleague, with the same password.
 const (
 	StaffMail     = "demo@olivebranch.test"
+	ColleagueMail = "mina@olivebranch.test"
 	StaffPassword = "olive-branch-demo"
 )
 
@@ -50,7 +53,8 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 	if err := seedAppeal(ctx, p, c.Appeal); err != nil {
 		return fmt.Errorf("seed the appeal: %w", err)
 	}
-	if _, err := p.Staff.Add(ctx, staff.NewAccount{Email: StaffMail, Name: "Demo", Password: StaffPassword, Lang: "en", Role: staff.Admin}, audit.Actor{Kind: audit.Program}); err != nil {
+	colleague, err := seedStaff(ctx, p)
+	if err != nil {
 		return fmt.Errorf("seed staff: %w", err)
 	}
 	for _, name := range protected {
@@ -58,9 +62,9 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 			return fmt.Errorf("protect %s: %w", name, err)
 		}
 	}
-	ids, err := seedPartners(ctx, p, c.Partners, now)
+	ids, err := seedRegister(ctx, p, c, colleague, now)
 	if err != nil {
-		return fmt.Errorf("seed partners: %w", err)
+		return fmt.Errorf("seed the register: %w", err)
 	}
 	p.Clock(now)
 	if err := seedSignatures(ctx, p, c, ids, now, signatures); err != nil {
@@ -86,75 +90,131 @@ func seedAppeal(ctx context.Context, p Parts, a appeal) error {
 	return p.Appeal.SetGoal(ctx, a.Goal)
 }
 
-// seedPartners walks each organization through its application, oldest
-// first, and returns the partners' ids by slug.
-func seedPartners(ctx context.Context, p Parts, all []partner, now time.Time) (map[string]int64, error) {
-	all = slices.Clone(all)
+// seedStaff makes the two accounts, and returns the colleague's id.
+func seedStaff(ctx context.Context, p Parts) (colleague int64, err error) {
+	for _, n := range []staff.NewAccount{{Email: StaffMail, Name: "Demo", Lang: "en", Role: staff.Admin}, {Email: ColleagueMail, Name: "Mina", Lang: "ko", Role: staff.Reviewer}} {
+		n.Password = StaffPassword
+		who, err := p.Staff.Add(ctx, n, audit.Actor{Kind: audit.Program})
+		if err != nil {
+			return 0, err
+		}
+		colleague = who.ID
+	}
+	return colleague, nil
+}
+
+// history is what happened to the organizations, in the order of time.
+type history struct {
+	Parts
+	colleague    audit.Actor
+	applications map[string]int64 // by slug
+	partners     map[string]int64
+	moments      []moment
+}
+
+// moment is something that happened at a time.
+type moment struct {
+	at time.Time
+	do func(ctx context.Context) error
+}
+
+func (h *history) then(at time.Time, what, slug string, do func(ctx context.Context) error) {
+	h.moments = append(h.moments, moment{at, func(ctx context.Context) error {
+		if err := do(ctx); err != nil {
+			return fmt.Errorf("%s: %s: %w", slug, what, err)
+		}
+		return nil
+	}})
+}
+
+// seedRegister walks each organization through its application, lets the
+// deeds of the desk happen, and returns the partners' ids by slug.
+func seedRegister(ctx context.Context, p Parts, c *content, colleague int64, now time.Time) (map[string]int64, error) {
+	h := &history{Parts: p, colleague: audit.Actor{Kind: audit.Staff, ID: colleague}, applications: map[string]int64{}, partners: map[string]int64{}}
+	all := slices.Clone(c.Partners)
 	slices.SortStableFunc(all, func(a, b partner) int { return b.AgeDays - a.AgeDays })
-	ids := map[string]int64{}
-	reviewer := audit.Actor{Kind: audit.Program}
 	for i, o := range all {
 		applied := now.AddDate(0, 0, -o.AgeDays).Add(-time.Duration(i%20+1) * 17 * time.Minute)
-		p.Clock(applied)
-		if o.State == "draft" {
-			if _, err := p.Registry.SaveDraft(ctx, o.form()); err != nil {
-				return nil, fmt.Errorf("%s begins to apply: %w", o.Slug, err)
-			}
-			continue
-		}
-		a, err := p.Registry.Apply(ctx, o.form())
-		if err != nil {
-			return nil, fmt.Errorf("%s applies: %w", o.Slug, err)
-		}
-		if o.State == "submitted" {
-			continue
-		}
-		if a, err = p.Registry.ConfirmAddress(ctx, a.ID); err == nil {
-			_, err = p.Registry.SetMessage(ctx, a.Link(), o.Message)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s confirms: %w", o.Slug, err)
-		}
-		p.Clock(applied.Add(time.Duration(min(o.AgeDays, 2)) * 20 * time.Hour))
-		if err := settle(ctx, p, o, a.ID, reviewer, ids); err != nil {
-			return nil, fmt.Errorf("%s becomes %s: %w", o.Slug, o.State, err)
+		h.then(applied, "apply", o.Slug, func(ctx context.Context) error { return h.apply(ctx, o) })
+		if o.State != "draft" && o.State != "submitted" {
+			settled := applied.Add(time.Duration(min(o.AgeDays, 2)) * 20 * time.Hour)
+			h.then(settled, "become "+o.State, o.Slug, func(ctx context.Context) error { return h.settle(ctx, o) })
 		}
 	}
-	return ids, nil
+	for _, d := range c.Deeds {
+		h.then(d.at(now), d.What, d.On, func(ctx context.Context) error { return deeds[d.What](h, ctx, d) })
+	}
+	slices.SortStableFunc(h.moments, func(a, b moment) int { return a.at.Compare(b.at) })
+	for _, m := range h.moments {
+		p.Clock(m.at)
+		if err := m.do(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return h.partners, nil
+}
+
+// apply takes an organization as far as it comes by itself.
+func (h *history) apply(ctx context.Context, o partner) error {
+	if o.State == "draft" {
+		_, err := h.Registry.SaveDraft(ctx, o.form())
+		return err
+	}
+	a, err := h.Registry.Apply(ctx, o.form())
+	if err != nil || o.State == "submitted" {
+		return err
+	}
+	h.applications[o.Slug] = a.ID
+	if a, err = h.Registry.ConfirmAddress(ctx, a.ID); err != nil {
+		return err
+	}
+	if a, err = h.Registry.SetMessage(ctx, a.Link(), o.Message); err != nil || o.Speaker == "" {
+		return err
+	}
+	_, err = h.Registry.NameSpeaker(ctx, a.Link(), o.Speaker, "speaker@"+o.Slug+".test")
+	return err
 }
 
 // settle brings an application or partner into the state the demo wants.
-func settle(ctx context.Context, p Parts, o partner, id int64, by audit.Actor, ids map[string]int64) error {
+func (h *history) settle(ctx context.Context, o partner) error {
+	id := h.applications[o.Slug]
 	switch o.State {
 	case "verified":
 		return nil
 	case "in_review":
-		return p.Registry.Review(ctx, id, by)
+		return h.Registry.Review(ctx, id, h.colleague)
 	case "needs_info":
-		return p.Registry.AskBack(ctx, registry.Decision{Application: id, By: by, Questions: []string{"what_you_do", "independent_links"}})
+		return h.Registry.AskBack(ctx, registry.Decision{Application: id, By: h.colleague, Questions: []string{"what_you_do", "independent_links"}})
 	case "declined":
-		return p.Registry.Decline(ctx, registry.Decision{Application: id, By: by, Reason: "not_verifiable"})
+		return h.Registry.Decline(ctx, registry.Decision{Application: id, By: h.colleague, Reason: "not_verifiable"})
 	case "withdrawn":
-		_, err := p.Registry.Withdraw(ctx, id)
+		_, err := h.Registry.Withdraw(ctx, id)
 		return err
 	}
-	admitted, err := p.Registry.Approve(ctx, registry.Decision{Application: id, By: by, Slug: o.Slug})
+	admitted, err := h.Registry.Approve(ctx, registry.Decision{Application: id, By: h.colleague, Slug: o.Slug})
 	if err != nil {
 		return err
 	}
-	ids[o.Slug] = admitted.ID
+	h.partners[o.Slug] = admitted.ID
 	if state := registry.PartnerState(o.State); state != registry.Active {
-		_, err = p.Registry.SetState(ctx, registry.PartnerMove{Partner: admitted.ID, Version: registry.AnyVersion, To: state, By: by})
+		_, err = h.Registry.SetState(ctx, registry.PartnerMove{Partner: admitted.ID, Version: registry.AnyVersion, To: state, By: h.colleague, Words: registry.Words{Body: "Your site shows our name beside another campaign's form.", Lang: "en"}})
 	}
 	return err
 }
 
 func (o partner) form() registry.Form {
+	mail, consents := "contact@"+o.Slug+".test", registry.ConsentPledge|registry.ConsentContact|registry.ConsentAuthorised
+	if o.OwnMail {
+		mail = "contact@" + strings.TrimPrefix(o.Website, "https://")
+	}
+	if o.Speaker != "" {
+		consents &^= registry.ConsentAuthorised
+	}
 	return registry.Form{
 		Profile: registry.Profile{Name: o.Name, NameLatin: o.NameLatin, Website: o.Website, Country: o.Country, Kind: o.Kind,
 			About: o.About, Reach: o.Reach, Placement: o.Website, Lang: o.Lang},
-		Contact:  registry.Contact{Name: o.ContactName, Role: o.ContactRole, Email: "contact@" + o.Slug + ".test", Lang: o.MailLang},
-		Consents: registry.ConsentPledge | registry.ConsentContact | registry.ConsentAuthorised,
+		Contact:  registry.Contact{Name: o.ContactName, Role: o.ContactRole, Email: mail, Lang: o.MailLang},
+		Consents: consents,
 	}
 }
 

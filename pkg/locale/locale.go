@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -126,16 +127,19 @@ func (l *Locale) text(id string, pairs []any) (string, bool) {
 	return text, true
 }
 
-// pluralCount is n for go-i18n, which knows no unsigned and no named types.
-// No language's plural depends on what is cut off above the largest int64.
-func pluralCount(n any) (int64, bool) {
+// pluralCount is n for go-i18n, which knows no unsigned and no named types,
+// and takes decimals as they are written. No language's plural depends on what
+// is cut off above the largest int64.
+func pluralCount(n any) (any, bool) {
 	switch v := reflect.ValueOf(n); {
 	case v.CanInt():
 		return v.Int(), true
 	case v.CanUint():
 		return int64(min(v.Uint(), math.MaxInt64)), true
+	case v.CanFloat():
+		return strconv.FormatFloat(v.Float(), 'f', -1, 64), true
 	}
-	return 0, false
+	return nil, false
 }
 
 func (l *Locale) show(value any) string {

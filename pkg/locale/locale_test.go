@@ -45,6 +45,9 @@ func TestT(t *testing.T) {
 		{"ar", "sign.people", []any{"N", 3}, "٣ أشخاص"},
 		{"ar", "sign.people", []any{"N", 11}, "١١ شخصًا"},
 		{"ar", "sign.people", []any{"N", 100}, "١٠٠ شخص"},
+		{"en", "sign.people", []any{"N", 1.5}, "1.5 people"},
+		{"en", "sign.people", []any{"N", 1.0}, "1 person"},
+		{"ar", "sign.people", []any{"N", 3.5}, "٣٫٥ شخص"},
 		{"ar", "sign.people", []any{"N", 1003}, "١٬٠٠٣ أشخاص"},
 	}
 	for _, tt := range tests {

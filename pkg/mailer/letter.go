@@ -90,7 +90,7 @@ func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet 
 		args[name] = argument(name, e.Args[name])
 	}
 	pairs := []any{"Campaign", view.Isolate(campaign)}
-	for _, name := range []string{outbox.ArgName, outbox.ArgCode, outbox.ArgReference, outbox.ArgOther, outbox.ArgOrganization, outbox.ArgReason, outbox.ArgQuestions, outbox.ArgWords} {
+	for _, name := range []string{outbox.ArgName, outbox.ArgCode, outbox.ArgReference, outbox.ArgOther, outbox.ArgOrganization, outbox.ArgPartner, outbox.ArgReason, outbox.ArgQuestions, outbox.ArgWords} {
 		if name == outbox.ArgReason || name == outbox.ArgQuestions {
 			pairs = append(pairs, name, p.phrases(args[name], w.Lang()))
 			continue

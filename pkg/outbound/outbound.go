@@ -30,7 +30,8 @@ const (
 	mostHeader    = 32 << 10
 	mostAtOnce    = 16 // requests; more wait for their turn
 
-	patience        = 10 * time.Second // for all of a request
+	turnPatience    = 5 * time.Second  // for a turn
+	patience        = 10 * time.Second // for all of a request, from its turn on
 	connectPatience = 5 * time.Second
 )
 
@@ -41,6 +42,9 @@ var (
 	ErrNoName    = errors.New("no such name in DNS")
 	ErrSlow      = errors.New("no answer in time")
 	ErrRedirects = errors.New("too many redirects")
+	// ErrBusy is our own doing: no turn came. Nobody was asked, and nothing
+	// follows for the other side.
+	ErrBusy = errors.New("too many requests under way")
 )
 
 // Page is an answer.
@@ -92,11 +96,10 @@ func NewIn(lab Lab, baseURL string) *Client {
 }
 
 // Get reads a page, whatever its status. Addresses that address.ParseWebsite
-// refuses are refused here too, at the start and at each redirect.
-// ErrRefused, ErrNoName, ErrSlow, ErrRedirects.
+// refuses are refused here too, at the start and at each redirect. It takes
+// fifteen seconds at most, five of which may pass before its turn comes.
+// ErrRefused, ErrNoName, ErrSlow, ErrRedirects, ErrBusy.
 func (c *Client) Get(ctx context.Context, url string) (Page, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.lab.Patience)
-	defer cancel()
 	page, err := c.get(ctx, url)
 	return page, c.explain("read page", err)
 }
@@ -106,18 +109,19 @@ func (c *Client) get(ctx context.Context, url string) (Page, error) {
 	if err != nil {
 		return Page{}, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
+	done, err := c.turn(ctx)
+	if err != nil {
+		return Page{}, err
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, c.lab.Patience)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, site.URL, nil)
 	if err != nil {
 		return Page{}, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	req.Header.Set("User-Agent", c.agent)
 	req.Header.Set("Accept", "text/html, text/plain;q=0.9, */*;q=0.1")
-	select {
-	case c.turns <- struct{}{}:
-		defer func() { <-c.turns }()
-	case <-ctx.Done():
-		return Page{}, ctx.Err()
-	}
 	res, err := c.http.Do(req)
 	if err != nil {
 		return Page{}, err
@@ -128,6 +132,19 @@ func (c *Client) get(ctx context.Context, url string) (Page, error) {
 		return Page{}, err
 	}
 	return Page{URL: res.Request.URL.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
+}
+
+// turn waits for one of the requests that may be made at once. Give it back
+// with done.
+func (c *Client) turn(ctx context.Context) (done func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, turnPatience)
+	defer cancel()
+	select {
+	case c.turns <- struct{}{}:
+		return func() { <-c.turns }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+	}
 }
 
 // checkRedirect judges the next address by its spelling; the dialer judges
@@ -198,7 +215,7 @@ func (c *Client) explain(verb string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrRefused), errors.Is(err, ErrRedirects):
+	case errors.Is(err, ErrRefused), errors.Is(err, ErrRedirects), errors.Is(err, ErrBusy):
 		return fmt.Errorf("%s: %w", verb, err)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return fmt.Errorf("%s: %w: %w", verb, ErrNoName, err)

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -279,5 +280,32 @@ func TestTXTRecordsAreThoseOfTheNameItself(t *testing.T) {
 	}}}
 	if _, err := outbound.NewIn(lab, "https://appeal.test").TXT(t.Context(), "fine.test"); !errors.Is(err, outbound.ErrSlow) {
 		t.Errorf("a name server that is silent: %v, want ErrSlow", err)
+	}
+}
+
+// Whoever waits for one of the sixteen turns does not wait for the site.
+func TestAQueueOfOursIsNotASlowSite(t *testing.T) {
+	t.Parallel()
+	n := testkit.NewInternet(t)
+	begun, release := make(chan struct{}), make(chan struct{})
+	n.Handle("slow.test/", func(http.ResponseWriter, *http.Request) { begun <- struct{}{}; <-release })
+	n.Page("fine.test/", "hello")
+	c := n.Client()
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() { _, _ = c.Get(t.Context(), "http://slow.test/") })
+	}
+	for range 16 {
+		<-begun
+	}
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	if _, err := c.Get(ctx, "http://fine.test/"); !errors.Is(err, outbound.ErrBusy) || errors.Is(err, outbound.ErrSlow) {
+		t.Errorf("while all turns are taken: %v, want ErrBusy", err)
+	}
+	close(release)
+	all.Wait()
+	if p, err := c.Get(t.Context(), "http://fine.test/"); err != nil || string(p.Body) != "hello" {
+		t.Errorf("afterwards: %q, %v", p.Body, err)
 	}
 }

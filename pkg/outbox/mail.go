@@ -36,9 +36,11 @@ const (
 	// ApplicationNeedsInfo asks the applicant. Args: Name, Organization, Reference, Words, and as
 	// Questions keys of registry.Phrases, with commas between.
 	ApplicationNeedsInfo Kind = "application_needs_info"
-	// ApplicationMerged tells that two applications are handled as one. Args: Name, Organization,
-	// Reference, and as Other the reference of the application that stands for both.
-	ApplicationMerged Kind = "application_merged"
+	// ApplicationMerged tells that two applications are handled as one, ApplicationUnmerged that they
+	// are not any more. Args: Name, Organization, Reference, and as Other the reference of the
+	// application that stands, or stood, for both.
+	ApplicationMerged   Kind = "application_merged"
+	ApplicationUnmerged Kind = "application_unmerged"
 	// PortalLink signs a representative in. Args: Name.
 	PortalLink Kind = "portal_link"
 	// ApplicationDraft has the link to a form half filled. Args: none, for no
@@ -59,15 +61,21 @@ const (
 	// PortalInvited lets somebody more act for a partner. Args: Name, Organization.
 	PortalInvited Kind = "portal_invited"
 	// PartnerActive and the three after it tell who acts for a partner where it stands now. Args:
-	// Name, Organization, Words.
+	// Name, Organization, Words, WordsLang.
 	PartnerActive    Kind = "partner_active"
 	PartnerPaused    Kind = "partner_paused"
 	PartnerSuspended Kind = "partner_suspended"
 	PartnerLeft      Kind = "partner_left"
 	// ChangePublished and ChangeRefused tell what became of a change a partner wanted. Args: Name,
-	// Organization, Words.
+	// Organization, Words, WordsLang.
 	ChangePublished Kind = "change_published"
 	ChangeRefused   Kind = "change_refused"
+	// PartnerMerged tells who acts for a partner that another one, Partner, stands for it from now on;
+	// PartnerJoined tells the people of that one; PartnerUnmerged tells both that it is over. Args:
+	// Name, Organization, Partner.
+	PartnerMerged   Kind = "partner_merged"
+	PartnerJoined   Kind = "partner_joined"
+	PartnerUnmerged Kind = "partner_unmerged"
 )
 
 // Mail is one mail before it is rendered.
@@ -89,6 +97,10 @@ type Mail struct {
 	// Manage is the path of the page where the reader sees, erases or
 	// withdraws; "" if there is none.
 	Manage string
+	// Unconfirmed says that nobody has shown yet that the address is the
+	// reader's: whatever its kind, the mail then counts among those that
+	// anybody can have sent there, and is left out when these are too many.
+	Unconfirmed bool
 	// NotBefore is when to send it, in Unix milliseconds; 0: now.
 	NotBefore int64
 }
@@ -104,6 +116,7 @@ const (
 	ArgWords        = "Words"
 	ArgWordsLang    = "WordsLang" // no placeholder: the language of Words, "" when unknown
 	ArgOther        = "Other"
+	ArgPartner      = "Partner" // name of another partner than Organization
 )
 
 // rule is what is fixed about a kind.
@@ -113,10 +126,13 @@ type rule struct {
 	args    []string // the placeholders it fills
 }
 
-// Somebody looks at an empty inbox and waits, or reads it some time.
+// Somebody looks at an empty inbox and waits, or reads it some time, or may
+// never have heard of us. The last is stored with the row, by which such mails
+// are counted.
 const (
 	awaited int64 = iota
 	letter
+	unasked
 )
 
 var rules = map[Kind]rule{
@@ -137,21 +153,36 @@ var rules = map[Kind]rule{
 	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
 	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
 
-	StaffInvitation:   {awaited, false, nil},
-	StaffLocked:       {letter, true, []string{ArgName}},
-	VouchRequest:      {letter, false, []string{ArgName, ArgOrganization}},
-	PartnerActive:     {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	PartnerPaused:     {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	PartnerSuspended:  {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	PartnerLeft:       {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	ChangePublished:   {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	ChangeRefused:     {letter, false, []string{ArgName, ArgOrganization, ArgWords}},
-	ApplicationMerged: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
+	StaffInvitation:  {awaited, false, nil},
+	StaffLocked:      {letter, true, []string{ArgName}},
+	VouchRequest:     {letter, false, []string{ArgName, ArgOrganization}},
+	PartnerActive:    {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	PartnerPaused:    {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	PartnerSuspended: {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	PartnerLeft:      {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	ChangePublished:  {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	ChangeRefused:    {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	PartnerMerged:    {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
+	PartnerJoined:    {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
+	PartnerUnmerged:  {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
+
+	ApplicationMerged:   {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
+	ApplicationUnmerged: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an
 // unknown kind are none. Not to be changed.
 func (k Kind) Args() []string { return rules[k].args }
+
+// capped says whether the mail counts, and is left out when there are too many.
+func (m Mail) capped() bool { return m.Unconfirmed || rules[m.Kind].capped }
+
+func (m Mail) urgency() int64 {
+	if m.Unconfirmed && !rules[m.Kind].capped {
+		return unasked
+	}
+	return rules[m.Kind].urgency
+}
 
 // Kinds are all kinds of mail, in alphabetical order.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(rules)) }

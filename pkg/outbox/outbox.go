@@ -115,7 +115,7 @@ func isPath(s string) bool {
 
 func (o *Outbox) row(m Mail, now int64) (Row, error) {
 	r := Row{
-		ID: o.Store.NewID(), Kind: m.Kind, Lang: m.Lang, State: Waiting, Urgency: rules[m.Kind].urgency,
+		ID: o.Store.NewID(), Kind: m.Kind, Lang: m.Lang, State: Waiting, Urgency: m.urgency(),
 		NotBefore: cmp.Or(m.NotBefore, now), RecipientKey: m.ToKey, CreatedAt: now,
 	}
 	plain, err := json.Marshal(Envelope{To: m.To, Args: m.Args, Action: m.Action, Manage: m.Manage, Due: max(r.NotBefore, now)})
@@ -131,7 +131,7 @@ func (o *Outbox) row(m Mail, now int64) (Row, error) {
 func (o *Outbox) allowed(tx *gorm.DB, mails []Mail, now int64) ([]Mail, error) {
 	var keys [][]byte
 	for _, m := range mails {
-		if rules[m.Kind].capped {
+		if m.capped() {
 			keys = append(keys, m.ToKey)
 		}
 	}
@@ -149,7 +149,7 @@ func (o *Outbox) allowed(tx *gorm.DB, mails []Mail, now int64) ([]Mail, error) {
 	}
 	kept := make([]Mail, 0, len(mails))
 	for _, m := range mails {
-		if rules[m.Kind].capped {
+		if m.capped() {
 			if had[string(m.ToKey)] >= dailyCap {
 				slog.Info("mail left out: the address had its share of today", "kind", m.Kind, "to", masked(m.To))
 				continue
@@ -176,7 +176,7 @@ func count(tx *gorm.DB, keys [][]byte, since int64) (map[string]int, error) {
 			N            int
 		}
 		err := tx.Table("outbox").Select("recipient_key, COUNT(*) AS n").
-			Where("recipient_key IN ? AND created_at > ? AND kind IN ?", some, since, capped).
+			Where("recipient_key IN ? AND created_at > ? AND (kind IN ? OR urgency = ?)", some, since, capped, unasked).
 			Group("recipient_key").Find(&counts).Error
 		if err != nil {
 			return nil, fmt.Errorf("count mails of the day: %w", err)

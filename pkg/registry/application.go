@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -84,6 +85,8 @@ var (
 	// ErrForgotten answers for a link that was ours and leads to nothing: what
 	// is not confirmed in time is forgotten, and no other row is ever deleted.
 	ErrForgotten = fault.New(fault.Gone, "application.forgotten")
+	// ErrTakenBack answers the same when its applicant took it back.
+	ErrTakenBack = fault.New(fault.Gone, "application.taken_back")
 	// ErrReplaced answers for a link made before the address was corrected.
 	ErrReplaced = fault.New(fault.Gone, "application.replaced")
 )
@@ -131,16 +134,32 @@ func (r *Registry) Application(ctx context.Context, id int64) (*Application, err
 }
 
 // Linked reads the application a mailed link is for. ErrForgotten,
-// ErrReplaced.
+// ErrTakenBack, ErrReplaced.
 func (r *Registry) Linked(ctx context.Context, t seal.Token) (*Application, error) {
 	a, err := r.Application(ctx, t.Row)
 	if errors.Is(err, ErrNoApplication) {
-		return nil, ErrForgotten
+		return nil, r.whyGone(ctx, t.Row)
 	}
 	if err == nil && uint16(a.Counter) != t.Counter {
 		return nil, ErrReplaced
 	}
 	return a, err
+}
+
+// lastDeeds are enough entries of an application to find how it ended.
+const lastDeeds = 20
+
+// whyGone is why an application is not there any more: of one that is erased
+// the trail still tells what became of it.
+func (r *Registry) whyGone(ctx context.Context, id int64) error {
+	deeds, _, err := r.Trail.Newest(ctx, OfApplication, id, lastDeeds)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(deeds, func(e audit.Entry) bool { return e.Action == "application."+string(WithdrawnByOrigin) }) {
+		return ErrTakenBack
+	}
+	return ErrForgotten
 }
 
 // Link is what a link to the application carries, besides its purpose.
@@ -205,16 +224,18 @@ func (r *Registry) write(tx *gorm.DB, a *Application, kind outbox.Kind, action s
 	if err != nil {
 		return err
 	}
-	all := maps.Clone(args)
-	if all == nil {
-		all = map[string]string{}
-	}
-	all[outbox.ArgName], all[outbox.ArgOrganization], all[outbox.ArgReference] = c.Name, a.Name, a.Reference
+	all := a.LetterArgs(c)
+	maps.Copy(all, args)
 	m := outbox.Mail{Kind: kind, Lang: a.MailLang, To: c.Email, ToKey: a.EmailKey, Args: all, Action: action, Manage: r.StatusLink(a)}
 	if err := r.Outbox.Enqueue(tx, m); err != nil {
 		return err
 	}
 	return r.keepLetter(tx, About{OfApplication, a.ID}, m)
+}
+
+// LetterArgs are what every letter to the applicant may say.
+func (a *Application) LetterArgs(c Contact) map[string]string {
+	return map[string]string{outbox.ArgName: c.Name, outbox.ArgOrganization: a.Name, outbox.ArgReference: a.Reference}
 }
 
 // StatusLink is the path of the page where the applicant sees how the

@@ -71,13 +71,21 @@ func (r *Registry) LiveVersion(ctx context.Context, partner int64) (int64, error
 	return n, nil
 }
 
+// Proposal is a profile as a partner wants it to be. Base is the version of
+// the profile that was seen, from LiveVersion; the logo is that which was seen
+// with it, live or waiting, unless another is wished for.
+type Proposal struct {
+	Base int64
+	Public
+	NewLogo LogoWish
+}
+
 // Propose puts what a partner wants to change before staff; the live profile
-// stays until they publish it. A newer wish replaces the one that waits. base
-// is the version of the profile that was seen, from LiveVersion. Invalid with
-// a sentence for each refused field; Conflict for a base there is not, and
-// for partners that visitors may not see.
-func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64, wish Public) error {
-	wish, err := wish.checked(r.Known)
+// stays until they publish it. A newer wish replaces the one that waits.
+// Invalid with a sentence for each refused field; Conflict for a base there is
+// not, and for partners that visitors may not see.
+func (r *Registry) Propose(ctx context.Context, rep *Representative, w Proposal) error {
+	wish, picture, err := r.checkedWish(ctx, w.Public, w.NewLogo)
 	if err != nil {
 		return err
 	}
@@ -86,15 +94,9 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64,
 		if p.State != Active && p.State != Paused {
 			return errNoPublishing
 		}
-		live, err := r.LiveVersion(ctx, p.ID)
+		base, err := r.keepLive(ctx, tx, p, w.Base)
 		if err != nil {
 			return err
-		}
-		if live == 0 { // it was there before versions were kept
-			if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), audit.Actor{Kind: audit.Program}); err != nil {
-				return err
-			}
-			base = 1
 		}
 		made, err := r.partnerVersion(ctx, p.ID, base)
 		if errors.Is(err, ErrNoVersion) {
@@ -103,18 +105,22 @@ func (r *Registry) Propose(ctx context.Context, rep *Representative, base int64,
 		if err != nil {
 			return err
 		}
-		if err := r.endWaiting(tx, p.ID, ChangeReplaced); err != nil {
+		c := Change{ID: r.Store.NewID(), PartnerID: p.ID, State: ChangeWaiting, Version: base,
+			RepresentativeID: rep.ID, CreatedAt: r.Now().UnixMilli()}
+		if len(Differences(made.Public, wish)) == 0 {
+			return r.endWaiting(tx, p.ID, ChangeReplaced) // it wants what there is
+		}
+		if err := bring(tx, wish, picture, &c); err != nil {
 			return err
 		}
-		if len(Differences(made.Public, wish)) == 0 {
-			return nil // it wants what there is
+		if err := r.endWaiting(tx, p.ID, ChangeReplaced); err != nil {
+			return err
 		}
 		profile, err := json.Marshal(wish)
 		if err != nil {
 			return err
 		}
-		c := Change{ID: r.Store.NewID(), PartnerID: p.ID, State: ChangeWaiting, Version: base, Profile: string(profile),
-			RepresentativeID: rep.ID, CreatedAt: r.Now().UnixMilli()}
+		c.Profile = string(profile)
 		if err := tx.Create(&c).Error; err != nil {
 			return err
 		}
@@ -141,7 +147,25 @@ func (r *Registry) onChanges(ctx context.Context, partner int64, do func(ctx con
 	})
 }
 
+// keepLive keeps the live profile as a version where that was not done yet:
+// the partner was there before versions were kept, or before their logos were.
+// It returns the base of who saw the newest version there was.
+func (r *Registry) keepLive(ctx context.Context, tx *gorm.DB, p *Partner, base int64) (int64, error) {
+	before, err := r.LiveVersion(ctx, p.ID)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), program); err != nil || base != before {
+		return base, err
+	}
+	return r.LiveVersion(ctx, p.ID)
+}
+
+// endWaiting ends what waits, and its picture with it.
 func (r *Registry) endWaiting(tx *gorm.DB, partner int64, state ChangeState) error {
+	if err := tx.Where("owner = ? AND owner_id IN (?)", ownerChange, waitingOf(tx, partner)).Delete(&Image{}).Error; err != nil {
+		return fmt.Errorf("delete the logo that waits: %w", err)
+	}
 	return tx.Model(&Change{}).Where("partner_id = ? AND state = ?", partner, ChangeWaiting).
 		Updates(map[string]any{"state": state, "decided_at": r.Now().UnixMilli()}).Error
 }
@@ -221,7 +245,7 @@ type ChangeDecision struct {
 	Change  int64
 	Version int64 // of the partner that was seen
 	By      audit.Actor
-	Words   string // to the partner; who refuses must say why
+	Words   Words // to the partner; who refuses must say why
 }
 
 // PublishChange makes what the partner wants its public profile, and writes to
@@ -236,6 +260,9 @@ func (r *Registry) PublishChange(ctx context.Context, d ChangeDecision) error {
 		if err != nil {
 			return err
 		}
+		if err := handOver(tx, ownerChange, c.ID, p.ID); err != nil {
+			return err
+		}
 		return r.publish(tx, p, public, audit.Actor{Kind: audit.Representative, ID: c.RepresentativeID}, nil)
 	})
 }
@@ -243,14 +270,14 @@ func (r *Registry) PublishChange(ctx context.Context, d ChangeDecision) error {
 // RefuseChange leaves the profile as it is, and tells the partner why. Invalid
 // for the field words, ErrNoChange, ErrPartnerMoved.
 func (r *Registry) RefuseChange(ctx context.Context, d ChangeDecision) error {
-	if _, err := plaintext.Required(d.Words, plaintext.Message); err != nil {
+	if _, err := plaintext.Required(d.Words.Body, plaintext.Message); err != nil {
 		return refusedField("words", err)
 	}
 	return r.decideChange(ctx, d, ChangeRefused, outbox.ChangeRefused, func(context.Context, *gorm.DB, *Change, *Partner) error { return nil })
 }
 
 func (r *Registry) decideChange(ctx context.Context, d ChangeDecision, state ChangeState, kind outbox.Kind, do func(ctx context.Context, tx *gorm.DB, c *Change, p *Partner) error) error {
-	words, err := plaintext.Clean(d.Words, plaintext.Message)
+	words, err := r.ownWords(d.Words)
 	if err != nil {
 		return refusedField("words", err)
 	}
@@ -260,7 +287,7 @@ func (r *Registry) decideChange(ctx context.Context, d ChangeDecision, state Cha
 	}
 	_, err = r.changePartner(ctx, c.PartnerID, d.Version, func(tx *gorm.DB, p *Partner) error {
 		res := tx.Model(&Change{}).Where("id = ? AND state = ?", c.ID, ChangeWaiting).
-			Updates(map[string]any{"state": state, "reason": words, "staff_id": d.By.ID, "decided_at": r.Now().UnixMilli()})
+			Updates(map[string]any{"state": state, "reason": words.Body, "staff_id": d.By.ID, "decided_at": r.Now().UnixMilli()})
 		if res.Error != nil {
 			return res.Error
 		}
@@ -270,11 +297,14 @@ func (r *Registry) decideChange(ctx context.Context, d ChangeDecision, state Cha
 		if err := do(store.With(ctx, tx), tx, c, p); err != nil {
 			return err
 		}
+		if err := dropImages(tx, ownerChange, c.ID); err != nil {
+			return err
+		}
 		err := r.Trail.Note(tx, d.By, audit.Deed{Action: "partner.change_" + string(state), Subject: OfPartner, SubjectID: p.ID})
 		if err != nil {
 			return err
 		}
-		return r.tell(tx, p, kind, words)
+		return r.tell(tx, p, Notice{Kind: kind, Words: words})
 	})
 	return err
 }

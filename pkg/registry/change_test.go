@@ -25,7 +25,7 @@ func (h *house) propose(p *registry.Partner, base int64, change func(*registry.P
 	h.t.Helper()
 	wish := h.stored(p.ID).Public()
 	change(&wish)
-	return h.Registry.Propose(h.t.Context(), h.rep(p.ID), base, wish)
+	return h.Registry.Propose(h.t.Context(), h.rep(p.ID), registry.Proposal{Base: base, Public: wish})
 }
 
 func (h *house) edit(p *registry.Partner, change func(*registry.Edit)) (*registry.Partner, error) {
@@ -140,7 +140,7 @@ func TestAChangeWaitsWithTheOldProfileLive(t *testing.T) {
 		if live, _ := h.Register.BySlug("choir"); live.Name != "Harbour Choir" {
 			t.Errorf("live is %s", live.Name)
 		}
-		decide := registry.ChangeDecision{Change: first.ID, Version: registry.AnyVersion, By: reviewer, Words: "No."}
+		decide := registry.ChangeDecision{Change: first.ID, Version: registry.AnyVersion, By: reviewer, Words: registry.Words{Body: "No."}}
 		for what, err := range map[string]error{"publish": h.Registry.PublishChange(t.Context(), decide), "refuse": h.Registry.RefuseChange(t.Context(), decide)} {
 			if !errors.Is(err, registry.ErrNoChange) {
 				t.Errorf("%s the one that was replaced: %v", what, err)
@@ -176,15 +176,15 @@ func TestARefusedChangeIsToldWithTheReason(t *testing.T) {
 		c := h.waiting()
 		d := registry.ChangeDecision{Change: c.ID, Version: p.Version, By: reviewer}
 		wantField(t, h.Registry.RefuseChange(t.Context(), d), "words", "text.required")
-		d.Words = "This is an advertisement."
+		d.Words = registry.Words{Body: "This is an advertisement.", Lang: "en"}
 		if err := h.Registry.RefuseChange(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
 		kind, _, e := h.letter()
-		if kind != outbox.ChangeRefused || e.Args[outbox.ArgWords] != d.Words || h.stored(p.ID).Message != "" {
+		if kind != outbox.ChangeRefused || e.Args[outbox.ArgWords] != d.Words.Body || e.Args[outbox.ArgWordsLang] != "en" || h.stored(p.ID).Message != "" {
 			t.Errorf("letter %s: %v; live is %q", kind, e.Args, h.stored(p.ID).Message)
 		}
-		if newest, err := h.Registry.NewestChange(t.Context(), p.ID); err != nil || newest.State != registry.ChangeRefused || newest.Reason != d.Words {
+		if newest, err := h.Registry.NewestChange(t.Context(), p.ID); err != nil || newest.State != registry.ChangeRefused || newest.Reason != d.Words.Body {
 			t.Errorf("%+v, %v", newest, err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -306,6 +307,64 @@ func TestTheContactOfAnEndedApplicationIsErasedAfterNinetyDays(t *testing.T) {
 		}
 		if n := h.belonging("letters", withdrawn.ID) + h.belonging("letters", declined.ID); n != 0 || h.belonging("notes", declined.ID) != 1 {
 			t.Errorf("%d letters, %d notes", n, h.belonging("notes", declined.ID))
+		}
+	})
+}
+
+func TestWhatApplicantsAndReadersWroteIsErasedWithTheContact(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		a := h.verified()
+		must(h.Registry.AskBack(ctx, registry.Decision{Application: a.ID, By: reviewer, Words: "Dear Zebulon, who are you?", WordsLang: "en"}))
+		_, err := h.Registry.Answer(ctx, a.ID, "I am Zebulon Quux, call me at 555.")
+		must(err)
+		must(h.Registry.AddNote(ctx, of(a), words, reviewer))
+		lent, err := h.Registry.LendOut(ctx, a.ID, reviewer)
+		must(err)
+		remark := registry.Words{Body: "A choir, as they say.", Lang: "en"}
+		must(h.Registry.Remark(ctx, lent.ID, "Zed Reader", remark))
+		must(h.Registry.Decline(ctx, registry.Decision{Application: a.ID, By: reviewer, Reason: "incomplete", Words: "Dear Zebulon, no.", WordsLang: "en"}))
+		h.clock.Advance(90*day - time.Hour)
+		erases := func(want int) {
+			t.Helper()
+			if n, err := h.Registry.EraseContacts(ctx); n != want || err != nil {
+				t.Fatalf("erased %d, %v, want %d", n, err, want)
+			}
+		}
+		erases(0)
+		if got := h.story(of(a)); !slices.Contains(got, "note applicant") || !slices.Contains(got, "note reader Zed Reader") || h.application(a.ID).ReasonWords == "" {
+			t.Errorf("too early: %q", got)
+		}
+		late, err := h.Registry.LendOut(ctx, a.ID, reviewer)
+		must(err)
+		h.clock.Advance(time.Hour)
+		erases(1)
+		erases(0)
+		must(h.Registry.Remark(ctx, late.ID, "Yet Another", remark))
+		erases(1)
+		erases(0)
+		var notes []string
+		for _, line := range h.story(of(a)) {
+			if strings.HasPrefix(line, "note ") {
+				notes = append(notes, line)
+			}
+		}
+		if want := []string{"note staff", "note reader", "note reader"}; !slices.Equal(notes, want) {
+			t.Errorf("left are %q, want %q", notes, want)
+		}
+		now := h.application(a.ID)
+		if now.ReasonWords+now.WordsLang != "" || now.Reason != "incomplete" || now.About == "" {
+			t.Errorf("left is %q, for %q", now.ReasonWords, now.Reason)
+		}
+		rulings, err := h.Registry.Decisions(ctx, a.ID)
+		if err != nil || len(rulings) != 2 || rulings[0].Words+rulings[1].Words != "" || rulings[0].Reason != "incomplete" {
+			t.Errorf("decisions: %+v, %v", rulings, err)
 		}
 	})
 }

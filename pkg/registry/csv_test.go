@@ -106,6 +106,10 @@ func TestATableWithAFaultIsNotTakenInAtAll(t *testing.T) {
 				t.Errorf("%q:\n got %s\nwant %s", c.table, strings.Join(faults, "|"), c.want)
 			}
 		}
+		few := func(i *registry.Import) { i.Most = 1 }
+		if got, err := h.take(heading+good+"\nx\ny\n", few); err == nil || len(got.Faults) != 1 || got.Faults[0].Fault.Key != "import.many_lines" {
+			t.Errorf("three lines where one may be: %+v, %v", got, err)
+		}
 		for table, key := range map[string]string{"": "text.required", "a\xff": "text.encoding", heading + "\"open": "sheet.broken"} {
 			_, err := h.take(table)
 			wantField(t, err, "csv", key)

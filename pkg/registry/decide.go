@@ -10,7 +10,6 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/outbox"
-	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/store"
 )
 
@@ -55,11 +54,9 @@ var (
 // for each refused field.
 func (r *Registry) clean(d Decision) (Decision, error) {
 	refused := fault.Fields{}
-	words, err := plaintext.Clean(d.Words, plaintext.Message)
+	words, err := r.ownWords(Words{d.Words, d.WordsLang})
 	refused.Add("words", err)
-	if d.Words = words; words == "" || !r.Known.Language(d.WordsLang) {
-		d.WordsLang = ""
-	}
+	d.Words, d.WordsLang = words.Body, words.Lang
 	switch d.Verdict {
 	case Refuse:
 		if !r.Phrases.Offers(Reason, d.Reason) {
@@ -68,7 +65,7 @@ func (r *Registry) clean(d Decision) (Decision, error) {
 	case Ask:
 		asked := func(key string) bool { return !slices.Contains(d.Questions, key) }
 		kept := slices.DeleteFunc(keysOf(r.Phrases.Offered(Question)), asked)
-		if d.Questions = kept; len(kept) == 0 && words == "" {
+		if d.Questions = kept; len(kept) == 0 && d.Words == "" {
 			refused.Add("questions", errQuestion)
 		}
 	}
@@ -162,7 +159,7 @@ func (r *Registry) approve(tx *gorm.DB, a *Application, d Decision) (*Partner, e
 	if err != nil {
 		return nil, err
 	}
-	if err := r.write(tx, a, outbox.ApplicationApproved, link, d.Args(a, Contact{})); err != nil {
+	if err := r.write(tx, a, outbox.ApplicationApproved, link, d.Args()); err != nil {
 		return nil, err
 	}
 	_, err = store.Bump(tx, store.TopicRegister)
@@ -176,7 +173,7 @@ func (r *Registry) decline(tx *gorm.DB, a *Application, d Decision) error {
 	if d.Silent() || a.VerifiedAt == 0 {
 		return nil // its address may be anybody's
 	}
-	return r.write(tx, a, outbox.ApplicationDeclined, r.StatusLink(a), d.Args(a, Contact{}))
+	return r.write(tx, a, outbox.ApplicationDeclined, r.StatusLink(a), d.Args())
 }
 
 // Review takes an application into review without claiming it; one that was
@@ -212,15 +209,14 @@ func (r *Registry) ask(tx *gorm.DB, a *Application, d Decision) error {
 	if err := r.move(tx, a, NeedsInfo, d.By, nil); err != nil {
 		return err
 	}
-	return r.write(tx, a, outbox.ApplicationNeedsInfo, r.StatusLink(a), d.Args(a, Contact{}))
+	return r.write(tx, a, outbox.ApplicationNeedsInfo, r.StatusLink(a), d.Args())
 }
 
 // Silent says that no letter goes out: the address of spam may be anybody's.
 func (d Decision) Silent() bool { return d.Verdict == Refuse && d.Reason == ReasonSpam }
 
-// Args are what the letter about the decision says. Reason and questions are
-// keys, which the mailer puts into the reader's language.
-func (d Decision) Args(a *Application, c Contact) map[string]string {
-	return map[string]string{outbox.ArgName: c.Name, outbox.ArgOrganization: a.Name, outbox.ArgReference: a.Reference, outbox.ArgReason: d.Reason,
-		outbox.ArgQuestions: strings.Join(d.Questions, ","), outbox.ArgWords: d.Words, outbox.ArgWordsLang: d.WordsLang}
+// Args are what the letter about the decision says besides. Reason and
+// questions are keys, which the mailer puts into the reader's language.
+func (d Decision) Args() map[string]string {
+	return map[string]string{outbox.ArgReason: d.Reason, outbox.ArgQuestions: strings.Join(d.Questions, ","), outbox.ArgWords: d.Words, outbox.ArgWordsLang: d.WordsLang}
 }

@@ -98,7 +98,7 @@ func TestADecisionCanBeTakenBackForAMinute(t *testing.T) {
 			t.Errorf("taken back too late: %v", err)
 		}
 		want := []string{"application.submitted", "application.verified", "application.decided", "application.undone", "application.decided", "application.approved"}
-		entries, err := h.Trail.Of(t.Context(), "application", a.ID)
+		entries, _, err := h.Trail.Newest(t.Context(), "application", a.ID, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -229,3 +229,33 @@ func TestAnAddressGetsThreeDraftLettersInADay(t *testing.T) {
 		}
 	})
 }
+
+func TestADraftThatIsTakenBackIsGoneAtOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		draft, err := h.Registry.SaveDraft(ctx, half())
+		if err != nil {
+			t.Fatal(err)
+		}
+		link := h.link(seal.ContinueDraft, "/ko/draft/")
+		if _, err := h.Registry.WithdrawLink(ctx, draft.Link()); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"applications", "outbox", "letters", "profile_versions"} {
+			if n := h.count(table); n != 0 {
+				t.Errorf("%d rows of %s stay", n, table)
+			}
+		}
+		for what, err := range map[string]error{"the draft": second(h.Registry.Linked(ctx, link)), "the status page": second(h.Registry.Linked(ctx, draft.Link())),
+			"saving": second(h.Registry.ChangeDraft(ctx, link, half())), "withdrawing again": second(h.Registry.WithdrawLink(ctx, draft.Link()))} {
+			if !errors.Is(err, registry.ErrTakenBack) {
+				t.Errorf("%s: %v, want ErrTakenBack", what, err)
+			}
+		}
+		for _, line := range h.trail("application", draft.ID) {
+			if strings.Contains(line, "@") || strings.Contains(line, draft.Reference) {
+				t.Errorf("the trail says %s", line)
+			}
+		}
+	})
+}

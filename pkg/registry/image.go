@@ -16,14 +16,15 @@ import (
 // Owners of images.
 const (
 	ownerApplication = "application"
-	ownerPartner     = "partner"
+	ownerPartner     = "partner" // the logo it has, and those it had
+	ownerChange      = "change"  // that a partner wants, as long as it waits
 )
 
 // Image is a row: a picture as package logo made it. Width and Height are
 // pixels, Hash is that of Body.
 type Image struct {
 	ID        int64
-	Owner     string // application or partner
+	Owner     string
 	OwnerID   int64
 	Type      string
 	Width     int64
@@ -57,7 +58,7 @@ func (r *Registry) SetLogo(ctx context.Context, t seal.Token, file []byte, alt s
 		picture, err = r.Logos.Read(ctx, file)
 		refused.Add("logo", err)
 	case seen.LogoID == 0:
-		refused.Add("logo", fault.New(fault.Invalid, "logo.required"))
+		refused.Add("logo", errLogoRequired)
 	}
 	if err := refused.Err(); err != nil {
 		return nil, err
@@ -80,14 +81,23 @@ func (r *Registry) SetLogo(ctx context.Context, t seal.Token, file []byte, alt s
 }
 
 func (r *Registry) replaceImage(tx *gorm.DB, a *Application, p logo.Picture) error {
-	if err := dropImage(tx, a); err != nil {
+	if err := dropImages(tx, ownerApplication, a.ID); err != nil {
 		return err
 	}
-	a.LogoID = r.Store.NewID()
-	err := tx.Create(&Image{ID: a.LogoID, Owner: ownerApplication, OwnerID: a.ID, Type: "image/png",
-		Width: int64(p.Width), Height: int64(p.Height), Hash: p.Hash, Body: p.PNG, CreatedAt: r.Now().UnixMilli()}).Error
-	if err != nil {
-		return fmt.Errorf("store the logo of application %d: %w", a.ID, err)
+	i := r.newImage(p)
+	a.LogoID = i.ID
+	return i.store(tx, ownerApplication, a.ID)
+}
+
+// newImage makes the row of a picture that is nobody's yet.
+func (r *Registry) newImage(p logo.Picture) *Image {
+	return &Image{ID: r.Store.NewID(), Type: "image/png", Width: int64(p.Width), Height: int64(p.Height), Hash: p.Hash, Body: p.PNG, CreatedAt: r.Now().UnixMilli()}
+}
+
+func (i *Image) store(tx *gorm.DB, owner string, id int64) error {
+	i.Owner, i.OwnerID = owner, id
+	if err := tx.Create(i).Error; err != nil {
+		return fmt.Errorf("store the logo of %s %d: %w", owner, id, err)
 	}
 	return nil
 }
@@ -101,7 +111,7 @@ func (r *Registry) RemoveLogo(ctx context.Context, t seal.Token) (*Application, 
 		if !a.Open() {
 			return ErrMoved
 		}
-		if err := dropImage(tx, a); err != nil {
+		if err := dropImages(tx, ownerApplication, a.ID); err != nil {
 			return err
 		}
 		if err := r.revise(tx, a, map[string]any{"logo_id": 0, "logo_alt": ""}); err != nil {
@@ -111,21 +121,18 @@ func (r *Registry) RemoveLogo(ctx context.Context, t seal.Token) (*Application, 
 	})
 }
 
-func dropImage(tx *gorm.DB, a *Application) error {
-	if err := tx.Where("owner = ? AND owner_id = ?", ownerApplication, a.ID).Delete(&Image{}).Error; err != nil {
-		return fmt.Errorf("delete the logo of application %d: %w", a.ID, err)
+func dropImages(tx *gorm.DB, owner string, id int64) error {
+	if err := tx.Where("owner = ? AND owner_id = ?", owner, id).Delete(&Image{}).Error; err != nil {
+		return fmt.Errorf("delete the logo of %s %d: %w", owner, id, err)
 	}
 	return nil
 }
 
-// handOverLogo makes an application's logo the new partner's.
-func handOverLogo(tx *gorm.DB, a *Application, p *Partner) error {
-	if a.LogoID == 0 {
-		return nil
-	}
-	err := tx.Model(&Image{}).Where("id = ?", a.LogoID).Updates(map[string]any{"owner": ownerPartner, "owner_id": p.ID}).Error
+// handOver makes the logo of an application, or of a change, the partner's.
+func handOver(tx *gorm.DB, owner string, id, partner int64) error {
+	err := tx.Model(&Image{}).Where("owner = ? AND owner_id = ?", owner, id).Updates(map[string]any{"owner": ownerPartner, "owner_id": partner}).Error
 	if err != nil {
-		return fmt.Errorf("hand over the logo of application %d: %w", a.ID, err)
+		return fmt.Errorf("hand over the logo of %s %d: %w", owner, id, err)
 	}
 	return nil
 }
@@ -145,13 +152,17 @@ func (r *Registry) Picture(ctx context.Context, id int64) (*Picture, error) {
 
 // Image reads a picture, for those who may see it. ErrNoImage.
 func (r *Registry) Image(ctx context.Context, id int64) (*Image, error) {
+	return r.image(r.Store.Read(ctx).Where("id = ?", id))
+}
+
+func (r *Registry) image(found *gorm.DB) (*Image, error) {
 	var i Image
-	err := r.Store.Read(ctx).Where("id = ?", id).Take(&i).Error
+	err := found.Take(&i).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, ErrNoImage
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read image %d: %w", id, err)
+		return nil, fmt.Errorf("read an image: %w", err)
 	}
 	return &i, nil
 }

@@ -121,7 +121,7 @@ func TestAPartnerTakesTheLogoAndTheMessageOver(t *testing.T) {
 		if id, shown := h.Register.Shown(kept.Hash); !shown || id != now.LogoID {
 			t.Error("the logo is not public")
 		}
-		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: p.ID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: "Because."}); err != nil {
+		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: p.ID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: registry.Words{Body: "Because."}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, shown := h.Register.Shown(kept.Hash); shown {

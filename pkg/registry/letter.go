@@ -11,6 +11,7 @@ import (
 
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/plaintext"
 )
 
 // About is what letters, notes and audit entries are about.
@@ -41,11 +42,23 @@ type Letter struct {
 
 const sealedLetterArgs = "letters.args"
 
+// ownWords checks staff's own words for a letter. Their language is dropped
+// when there are none, or when it is none we know.
+func (r *Registry) ownWords(w Words) (Words, error) {
+	body, err := plaintext.Clean(w.Body, plaintext.Message)
+	if w.Body = body; body == "" || !r.Known.Language(w.Lang) {
+		w.Lang = ""
+	}
+	return w, err
+}
+
 // ErrNoLetter answers for a letter that was never written about this.
 var ErrNoLetter = fault.New(fault.NotFound, "letters.gone")
 
 // keepLetter stores what a mail said, in the transaction that writes it. Codes and
-// links, with which somebody could act, are not kept.
+// links, with which somebody could act, are not kept. A letter to others than
+// the applicant is kept without their name: it is not for them to be found
+// here, and they may have it erased.
 func (r *Registry) keepLetter(tx *gorm.DB, about About, m outbox.Mail) error {
 	args := maps.Clone(m.Args)
 	delete(args, outbox.ArgCode)
@@ -71,13 +84,19 @@ func (r *Registry) Letter(ctx context.Context, about About, id int64) (*Letter, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("read letter %d: %w", id, err)
 	}
+	args, err := r.letterArgs(&l)
+	return &l, args, err
+}
+
+// letterArgs unseals what a letter said.
+func (r *Registry) letterArgs(l *Letter) (map[string]string, error) {
 	plain, err := r.Keys.Open(sealedLetterArgs, l.ID, l.Args)
 	var args map[string]string
 	if err == nil {
 		err = json.Unmarshal(plain, &args)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("open letter %d: %w", id, err)
+		return nil, fmt.Errorf("open letter %d: %w", l.ID, err)
 	}
-	return &l, args, nil
+	return args, nil
 }

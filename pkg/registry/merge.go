@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
@@ -99,7 +98,7 @@ func (r *Registry) MergeApplications(ctx context.Context, m Merge) error {
 
 // MergePartners lets one partner stand for another in public: its pages,
 // links and banners lead to and count for it, and their signatures are shown
-// as one number. ErrNoPartner, ErrMoved, ErrMerged, ErrNoMerge.
+// as one number. Those who act for either are told. ErrNoPartner, ErrMoved, ErrMerged, ErrNoMerge.
 func (r *Registry) MergePartners(ctx context.Context, m Merge) error {
 	err := r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		from, into, err := both[Partner](tx, m, ErrNoPartner)
@@ -112,6 +111,12 @@ func (r *Registry) MergePartners(ctx context.Context, m Merge) error {
 		if err := r.point(tx, subjectPartner, m, from.pointer(), into.pointer()); err != nil {
 			return err
 		}
+		if err := r.tell(tx, from, Notice{Kind: outbox.PartnerMerged, Other: into.Name}); err != nil {
+			return err
+		}
+		if err := r.tell(tx, into, Notice{Kind: outbox.PartnerJoined, Other: from.Name}); err != nil {
+			return err
+		}
 		_, err = store.Bump(tx, store.TopicRegister)
 		return err
 	})
@@ -119,27 +124,30 @@ func (r *Registry) MergePartners(ctx context.Context, m Merge) error {
 		return fmt.Errorf("merge partner %d into %d: %w", m.From, m.Into, err)
 	}
 	r.Changed()
+	r.Mailed()
 	return nil
 }
 
 // both reads the two rows of a merge, locked in the order of their ids, so
 // that two merges at once neither wait in a ring nor make a chain.
 func both[Row any](tx *gorm.DB, m Merge, gone error) (from, into *Row, err error) {
-	read := func(id int64) (*Row, error) {
-		row := new(Row)
-		err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).Take(row).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return nil, gone
-		}
-		return row, err
-	}
 	rows := map[int64]*Row{}
 	for _, id := range []int64{min(m.From, m.Into), max(m.From, m.Into)} {
-		if rows[id], err = read(id); err != nil {
+		if rows[id], err = locked[Row](tx, id, gone); err != nil {
 			return nil, nil, err
 		}
 	}
 	return rows[m.From], rows[m.Into], nil
+}
+
+// locked reads a row and lets others wait for it.
+func locked[Row any](tx *gorm.DB, id int64, gone error) (*Row, error) {
+	row := new(Row)
+	err := lock(tx).Where("id = ?", id).Take(row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, gone
+	}
+	return row, err
 }
 
 // tables of the subjects.
@@ -172,8 +180,21 @@ func (r *Registry) standAlone(tx *gorm.DB, a *Application, by audit.Actor) error
 		if err := r.turn(tx, subjectApplication, merged[i].pointer(), 0, by); err != nil {
 			return err
 		}
+		if err := r.tellUnmerged(tx, &merged[i], a); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// tellUnmerged tells the applicant, while there is something to wait for and
+// the address is confirmed, that the application stands for itself again. Why
+// that is may be the other's affair.
+func (r *Registry) tellUnmerged(tx *gorm.DB, a, from *Application) error {
+	if !a.Open() {
+		return nil
+	}
+	return r.write(tx, a, outbox.ApplicationUnmerged, r.StatusLink(a), map[string]string{outbox.ArgOther: from.Reference})
 }
 
 // turn makes a row point elsewhere and notes it.
@@ -193,32 +214,50 @@ func (r *Registry) turn(tx *gorm.DB, subject string, from pointer, into int64, b
 	return r.Trail.Note(tx, by, deed)
 }
 
-// UnmergeApplication undoes a merge; version is that of the merged application
-// as the decider saw it. ErrNoApplication, ErrMoved, ErrNotMerged.
+// UnmergeApplication undoes a merge, and tells the applicant; version is that
+// of the merged application as the decider saw it. ErrNoApplication, ErrMoved, ErrNotMerged.
 func (r *Registry) UnmergeApplication(ctx context.Context, id, version int64, by audit.Actor) error {
-	err := r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		a, _, err := both[Application](tx, Merge{From: id, Into: id}, ErrNoApplication)
+	err := r.Store.InTx(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		a, err := locked[Application](tx, id, ErrNoApplication)
 		if err != nil {
 			return err
 		}
-		return r.unpoint(tx, subjectApplication, a.pointer(), version, by)
+		if err := r.unpoint(tx, subjectApplication, a.pointer(), version, by); err != nil {
+			return err
+		}
+		into, err := r.Application(ctx, a.MergedInto)
+		if err != nil {
+			return err
+		}
+		return r.tellUnmerged(tx, a, into)
 	})
 	if err != nil {
 		return fmt.Errorf("undo the merge of application %d: %w", id, err)
 	}
+	r.Mailed()
 	return nil
 }
 
-// UnmergePartner does the same for a partner. ErrNoPartner, ErrMoved,
+// UnmergePartner does the same for a partner; those who act for either are
+// told. ErrNoPartner, ErrMoved,
 // ErrNotMerged.
 func (r *Registry) UnmergePartner(ctx context.Context, id, version int64, by audit.Actor) error {
 	err := r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		p, _, err := both[Partner](tx, Merge{From: id, Into: id}, ErrNoPartner)
+		p, err := locked[Partner](tx, id, ErrNoPartner)
 		if err != nil {
 			return err
 		}
 		if err := r.unpoint(tx, subjectPartner, p.pointer(), version, by); err != nil {
 			return err
+		}
+		into := new(Partner)
+		if err := tx.Where("id = ?", p.MergedInto).Take(into).Error; err != nil {
+			return err
+		}
+		for _, told := range [][2]*Partner{{p, into}, {into, p}} {
+			if err := r.tell(tx, told[0], Notice{Kind: outbox.PartnerUnmerged, Other: told[1].Name}); err != nil {
+				return err
+			}
 		}
 		_, err = store.Bump(tx, store.TopicRegister)
 		return err
@@ -227,6 +266,7 @@ func (r *Registry) UnmergePartner(ctx context.Context, id, version int64, by aud
 		return fmt.Errorf("undo the merge of partner %d: %w", id, err)
 	}
 	r.Changed()
+	r.Mailed()
 	return nil
 }
 
@@ -240,20 +280,17 @@ func (r *Registry) unpoint(tx *gorm.DB, subject string, from pointer, version in
 	return r.turn(tx, subject, from, 0, by)
 }
 
-// Together is the reference of the application with which one is handled
-// together; "" if it stands for itself.
-func (r *Registry) Together(ctx context.Context, a *Application) (string, error) {
+// Together is the application with which one is handled together; nil if it
+// stands for itself.
+func (r *Registry) Together(ctx context.Context, a *Application) (*Application, error) {
 	if a.MergedInto == 0 {
-		return "", nil
+		return nil, nil
 	}
 	target, err := r.Application(ctx, a.MergedInto)
 	if errors.Is(err, ErrNoApplication) {
-		return "", nil // forgotten since
+		return nil, nil // forgotten since
 	}
-	if err != nil {
-		return "", err
-	}
-	return target.Reference, nil
+	return target, err
 }
 
 // MergedApplications are those that are merged into one, oldest first.

@@ -52,8 +52,8 @@ func TestAMergedApplicationIsHandledWithTheOtherUntilThatIsUndone(t *testing.T) 
 			t.Errorf("the letter is %s in %s: %+v", kind, lang, e)
 		}
 		now := h.application(a.ID)
-		if together, err := h.Registry.Together(t.Context(), now); err != nil || together != b.Reference {
-			t.Errorf("together with %q, %v", together, err)
+		if together, err := h.Registry.Together(t.Context(), now); err != nil || together.Reference != b.Reference {
+			t.Errorf("together with %+v, %v", together, err)
 		}
 		decision := registry.Decision{Application: a.ID, By: reviewer, Reason: "spam"}
 		if _, err := h.Registry.Approve(t.Context(), decision); !errors.Is(err, registry.ErrMerged) {
@@ -147,7 +147,7 @@ func TestMergesMakeNoChainsAndNoCircles(t *testing.T) {
 		refuse("p again", h.mergePartners(p, r), registry.ErrMerged)
 		refuse("partners in a chain", h.mergePartners(q, r), registry.ErrMerged)
 		refuse("partners in a circle", h.mergePartners(q, p), registry.ErrMerged)
-		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: q.ID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: "See above."}); err != nil {
+		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: q.ID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: registry.Words{Body: "See above."}}); err != nil {
 			t.Fatal(err)
 		}
 		refuse("into a suspended partner", h.mergePartners(r, q), registry.ErrNoMerge)
@@ -215,7 +215,7 @@ func TestAMergedPartnerLeadsToTheOtherUntilThatIsUndone(t *testing.T) {
 				t.Errorf("the family of %d is %v", id, f)
 			}
 		}
-		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: q.ID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: "See above."}); err != nil {
+		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: q.ID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: registry.Words{Body: "See above."}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, ok := h.Register.Active("tide-one"); ok {

@@ -90,7 +90,7 @@ func TestEachDeedWorksInItsStatesAndLeavesTheOthersAlone(t *testing.T) {
 			}},
 			{"answer", "needs_info", "", func() error { _, err := h.Registry.Answer(ctx, id, "We are a choir."); return err }},
 			{"claim", "verified", "", func() error { h.unclaim(id); return h.Registry.Claim(ctx, id, false, reviewer) }},
-			{"withdraw", "draft submitted verified in_review needs_info", "withdrawn", func() error { _, err := h.Registry.Withdraw(ctx, id); return err }},
+			{"withdraw", "submitted verified in_review needs_info", "withdrawn", func() error { _, err := h.Registry.Withdraw(ctx, id); return err }},
 			{"decline", "submitted verified in_review needs_info", "", func() error {
 				return h.Registry.Decline(ctx, registry.Decision{Application: id, By: reviewer, Reason: "incomplete"})
 			}},
@@ -100,6 +100,9 @@ func TestEachDeedWorksInItsStatesAndLeavesTheOthersAlone(t *testing.T) {
 			}},
 		} {
 			for _, from := range registry.States {
+				if deed.name == "withdraw" && from == registry.Draft {
+					continue // nothing stays; see draft_test.go
+				}
 				h.put(id, from)
 				before := h.written()
 				err := deed.do()

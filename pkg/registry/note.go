@@ -13,7 +13,7 @@ import (
 )
 
 // Note is a row: what somebody remarked about an application or a partner. It
-// is never deleted. AuthorID is a staff account's, or the link's with which a
+// stays as long as what it is about, but for what EraseContacts erases. AuthorID is a staff account's, or the link's with which a
 // trusted reader came; Author, sealed, is the name a reader gave.
 type Note struct {
 	ID         int64
@@ -94,8 +94,8 @@ func exists(tx *gorm.DB, about About) error {
 	return nil
 }
 
-// NoteAuthor is the name under which a reader left a note; "" on notes of
-// staff, who have accounts.
+// NoteAuthor is the name under which a reader left a note; "" when it is
+// erased, and on notes of staff, who have accounts.
 func (r *Registry) NoteAuthor(n *Note) (string, error) {
 	if n.Author == nil {
 		return "", nil

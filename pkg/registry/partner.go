@@ -14,7 +14,6 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/outbox"
-	"olivebranch/pkg/plaintext"
 )
 
 // PartnerState is where a partner stands.
@@ -97,7 +96,7 @@ func (r *Registry) admit(tx *gorm.DB, a *Application, wish string, by audit.Acto
 	if err := r.keepVersion(tx, OfPartner, p.ID, p.Public(), by); err != nil {
 		return nil, err
 	}
-	return p, handOverLogo(tx, a, p)
+	return p, handOver(tx, ownerApplication, a.ID, p.ID)
 }
 
 // takeSlug gives a partner a slug that is free, or was its own. Invalid for
@@ -168,7 +167,7 @@ type PartnerMove struct {
 	Version int64 // of the partner that was seen, or AnyVersion
 	To      PartnerState
 	By      audit.Actor
-	Words   string // to the partner, in the letter; staff who suspend must say why
+	Words   Words // to the partner, in the letter; staff who suspend must say why
 }
 
 // ownMoves are those a partner makes itself; the others are for staff. A
@@ -185,8 +184,8 @@ func MayMove(by audit.Actor, from, to PartnerState) bool {
 	return own && slices.Contains(partnerMoves[from], to)
 }
 
-// moved are the letters that tell of a partner's new state.
-var moved = map[PartnerState]outbox.Kind{
+// Moved are the letters that tell of a partner's new state.
+var Moved = map[PartnerState]outbox.Kind{
 	Active: outbox.PartnerActive, Paused: outbox.PartnerPaused, Suspended: outbox.PartnerSuspended, Left: outbox.PartnerLeft,
 }
 
@@ -194,8 +193,8 @@ var moved = map[PartnerState]outbox.Kind{
 // all who act for it. Invalid for the field words, ErrNoPartner,
 // ErrPartnerMoved.
 func (r *Registry) SetState(ctx context.Context, m PartnerMove) (*Partner, error) {
-	words, err := plaintext.Clean(m.Words, plaintext.Message)
-	if err == nil && words == "" && m.To == Suspended && m.By.Kind == audit.Staff {
+	words, err := r.ownWords(m.Words)
+	if err == nil && words.Body == "" && m.To == Suspended && m.By.Kind == audit.Staff {
 		err = fault.New(fault.Invalid, "text.required")
 	}
 	if err != nil {
@@ -215,6 +214,6 @@ func (r *Registry) SetState(ctx context.Context, m PartnerMove) (*Partner, error
 		if err != nil {
 			return err
 		}
-		return r.tell(tx, p, moved[m.To], words)
+		return r.tell(tx, p, Notice{Kind: Moved[m.To], Words: words})
 	})
 }

@@ -25,7 +25,9 @@ const AnyVersion int64 = -1
 var ErrPartnerMoved = fault.New(fault.Conflict, "partner.moved")
 
 // Public is what visitors may see of the partner.
-func (p *Partner) Public() Public { return Public{p.Profile, p.Message} }
+func (p *Partner) Public() Public {
+	return Public{Profile: p.Profile, Message: p.Message, Logo: logoName(p.LogoID), LogoAlt: p.LogoAlt}
+}
 
 // profileColumns are all columns that a new profile fills.
 func profileColumns(p *Partner) map[string]any {
@@ -33,6 +35,7 @@ func profileColumns(p *Partner) map[string]any {
 	maps.Copy(columns, map[string]any{
 		"name": p.Name, "name_latin": p.NameLatin, "website": p.Website, "website_host": p.WebsiteHost, "country": p.Country,
 		"kind": p.Kind, "about": p.About, "reach": p.Reach, "placement": p.Placement, "lang": p.Lang, "message": p.Message,
+		"logo_id": p.LogoID, "logo_alt": p.LogoAlt,
 	})
 	return columns
 }
@@ -52,6 +55,12 @@ func (p Public) check(known Known, refused fault.Fields) Public {
 	text("about", &p.About, plaintext.Required, plaintext.About)
 	text("placement", &p.Placement, plaintext.Required, plaintext.Line)
 	text("message", &p.Message, plaintext.Clean, plaintext.Message)
+	if p.Logo != "" {
+		text("logo_alt", &p.LogoAlt, plaintext.Required, plaintext.Line)
+	} else {
+		text("logo_alt", &p.LogoAlt, plaintext.Clean, plaintext.Line)
+		p.LogoAlt = ""
+	}
 	site, err := address.ParseWebsite(p.Website)
 	refused.Add("website", err)
 	if err == nil {
@@ -123,7 +132,7 @@ func save(tx *gorm.DB, p *Partner, columns map[string]any) error {
 // publish makes what is said the partner's public profile.
 func (r *Registry) publish(tx *gorm.DB, p *Partner, public Public, author audit.Actor, more map[string]any) error {
 	before := p.Public()
-	p.Profile, p.Message = public.Profile, public.Message
+	p.Profile, p.Message, p.LogoID, p.LogoAlt = public.Profile, public.Message, public.logoID(), public.LogoAlt
 	columns := profileColumns(p)
 	for name, value := range more {
 		columns[name] = value
@@ -143,18 +152,23 @@ type Edit struct {
 	Partner int64
 	Version int64 // of the partner that was seen
 	Public
+	NewLogo        LogoWish
 	ShowSignatures bool
 	By             audit.Actor
 }
 
-// EditPartner changes what is public at once. Invalid with a sentence for
-// each refused field, ErrPartnerMoved, ErrNoPartner.
+// EditPartner changes what is public at once; the logo of the partner that was
+// seen stays unless another is wished for. Invalid with a sentence for each
+// refused field, ErrPartnerMoved, ErrNoPartner.
 func (r *Registry) EditPartner(ctx context.Context, e Edit) (*Partner, error) {
-	public, err := e.Public.checked(r.Known)
+	public, picture, err := r.checkedWish(ctx, e.Public, e.NewLogo)
 	if err != nil {
 		return nil, err
 	}
 	return r.changePartner(ctx, e.Partner, e.Version, func(tx *gorm.DB, p *Partner) error {
+		if picture == nil && !e.NewLogo.Remove {
+			public.Logo = logoName(p.LogoID)
+		}
 		changed := []string{}
 		for _, d := range Differences(p.Public(), public) {
 			changed = append(changed, d.Field)
@@ -166,6 +180,11 @@ func (r *Registry) EditPartner(ctx context.Context, e Edit) (*Partner, error) {
 			return nil
 		}
 		p.ShowSignatures = e.ShowSignatures
+		if picture != nil {
+			if err := picture.store(tx, ownerPartner, p.ID); err != nil {
+				return err
+			}
+		}
 		if err := r.publish(tx, p, public, e.By, map[string]any{"show_signatures": e.ShowSignatures}); err != nil {
 			return err
 		}

@@ -1,10 +1,12 @@
 package registry
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -19,52 +21,96 @@ import (
 // stands, and change that.
 const PartnershipPath = "/portal/partnership"
 
+// Notice is a letter to all who act for a partner.
+type Notice struct {
+	Kind  outbox.Kind
+	Words Words  // staff's own
+	Other string // name of the partner it is merged with
+}
+
+// Args are what the letter says to everybody; the mails have the reader's name
+// besides.
+func (n Notice) Args(p *Partner) map[string]string {
+	return map[string]string{outbox.ArgOrganization: p.Name, outbox.ArgPartner: n.Other, outbox.ArgWords: n.Words.Body, outbox.ArgWordsLang: n.Words.Lang}
+}
+
 // tell writes to all who act for a partner, each in their language, and keeps
-// the letter, once, in the partner's.
-func (r *Registry) tell(tx *gorm.DB, p *Partner, kind outbox.Kind, words string) error {
-	var reps []Representative
-	if err := tx.Where("partner_id = ?", p.ID).Order("id").Find(&reps).Error; err != nil {
+// the letter, once, in that of the first.
+func (r *Registry) tell(tx *gorm.DB, p *Partner, n Notice) error {
+	mails, err := r.toPartner(tx, p.ID, outbox.Mail{Kind: n.Kind, Args: n.Args(p), Action: PartnershipPath})
+	if err != nil {
 		return err
 	}
-	args := map[string]string{outbox.ArgOrganization: p.Name, outbox.ArgWords: words}
-	mails := make([]outbox.Mail, len(reps))
-	for i := range reps {
-		c, err := r.ContactOf(&reps[i])
-		if err != nil {
-			return err
-		}
-		mails[i] = outbox.Mail{Kind: kind, Lang: c.Lang, To: c.Email, ToKey: reps[i].EmailKey, Action: PartnershipPath,
-			Args: map[string]string{outbox.ArgName: c.Name, outbox.ArgOrganization: p.Name, outbox.ArgWords: words}}
+	kept := outbox.Mail{Kind: n.Kind, Lang: p.Lang, Args: n.Args(p)}
+	if len(mails) > 0 {
+		kept.Lang = mails[0].Lang
 	}
-	if err := r.keepLetter(tx, About{OfPartner, p.ID}, outbox.Mail{Kind: kind, Lang: p.Lang, Args: args}); err != nil {
+	if err := r.keepLetter(tx, About{OfPartner, p.ID}, kept); err != nil || len(mails) == 0 {
 		return err
-	}
-	if len(mails) == 0 {
-		return nil
 	}
 	return r.Outbox.Enqueue(tx, mails...)
 }
 
-// Told is what the campaign said in its newest letter of a kind to a partner,
-// and when; "" and 0 if there was none.
-func (r *Registry) Told(ctx context.Context, partner int64, kind outbox.Kind) (words string, at int64, err error) {
+// toPartner addresses a mail to each who acts for a partner, the first one
+// first. Who was named by somebody else, and has neither signed in nor
+// confirmed the address for the application, may never have heard of us.
+func (r *Registry) toPartner(tx *gorm.DB, partner int64, m outbox.Mail) ([]outbox.Mail, error) {
+	var reps []Representative
+	if err := tx.Where("partner_id = ?", partner).Order("id").Find(&reps).Error; err != nil {
+		return nil, fmt.Errorf("find who acts for partner %d: %w", partner, err)
+	}
+	var applied []Application // one, or none when the partner came from a table
+	err := tx.Select("id, email_key, speaker_key, speaker_at").Where("id = (SELECT application_id FROM partners WHERE id = ?)", partner).Find(&applied).Error
+	if err != nil {
+		return nil, fmt.Errorf("find who applied for partner %d: %w", partner, err)
+	}
+	mails := make([]outbox.Mail, len(reps))
+	for i := range reps {
+		key := reps[i].EmailKey
+		known := reps[i].SignedIn() || slices.ContainsFunc(applied, func(a Application) bool {
+			return bytes.Equal(a.EmailKey, key) || a.SpeakerAt > 0 && bytes.Equal(a.SpeakerKey, key)
+		})
+		c, err := r.ContactOf(&reps[i])
+		if err != nil {
+			return nil, err
+		}
+		mails[i] = m
+		mails[i].Lang, mails[i].To, mails[i].ToKey, mails[i].Unconfirmed = c.Lang, c.Email, key, !known
+		mails[i].Args = maps.Clone(m.Args)
+		mails[i].Args[outbox.ArgName] = c.Name
+	}
+	return mails, nil
+}
+
+// LettersTo are the languages in which those who act for a partner are
+// written to, that of the first one first; none when nobody acts for it.
+func (r *Registry) LettersTo(ctx context.Context, partner int64) ([]string, error) {
+	reps, err := r.Representatives(ctx, partner)
+	var langs []string
+	for _, rep := range reps {
+		if !slices.Contains(langs, rep.Lang) {
+			langs = append(langs, rep.Lang)
+		}
+	}
+	return langs, err
+}
+
+// Told is what the campaign said in its own words in its newest letter of a
+// kind to a partner, and when; nothing and 0 if there was none.
+func (r *Registry) Told(ctx context.Context, partner int64, kind outbox.Kind) (Words, int64, error) {
 	var l Letter
-	err = r.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND kind = ?", OfPartner, partner, kind).Order("created_at DESC, id DESC").Take(&l).Error
+	err := r.Store.Read(ctx).Where("subject = ? AND subject_id = ? AND kind = ?", OfPartner, partner, kind).Order("created_at DESC, id DESC").Take(&l).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return "", 0, nil
+		return Words{}, 0, nil
 	}
-	var plain []byte
+	var args map[string]string
 	if err == nil {
-		plain, err = r.Keys.Open(sealedLetterArgs, l.ID, l.Args)
-	}
-	args := map[string]string{}
-	if err == nil {
-		err = json.Unmarshal(plain, &args)
+		args, err = r.letterArgs(&l)
 	}
 	if err != nil {
-		return "", 0, fmt.Errorf("read the letter %s to partner %d: %w", kind, partner, err)
+		return Words{}, 0, fmt.Errorf("read the letter %s to partner %d: %w", kind, partner, err)
 	}
-	return args[outbox.ArgWords], l.CreatedAt, nil
+	return Words{args[outbox.ArgWords], args[outbox.ArgWordsLang]}, l.CreatedAt, nil
 }
 
 // mostWords is how many letters of a partner wait for staff, and are shown to

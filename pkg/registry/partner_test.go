@@ -98,7 +98,7 @@ func (h *house) tryMove(p *registry.Partner, who audit.Actor, from, to registry.
 	}
 	noted, letters, version := len(h.trail("partner", p.ID)), len(h.letters()), h.Register.Version()
 	before := h.stored(p.ID)
-	got, err := h.Registry.SetState(h.t.Context(), registry.PartnerMove{Partner: p.ID, Version: before.Version, To: to, By: who, Words: "Because."})
+	got, err := h.Registry.SetState(h.t.Context(), registry.PartnerMove{Partner: p.ID, Version: before.Version, To: to, By: who, Words: registry.Words{Body: "Because."}})
 	now, trail := h.stored(p.ID), h.trail("partner", p.ID)
 	if !may {
 		if !errors.Is(err, registry.ErrPartnerMoved) || now.State != from || now.Version != before.Version || len(trail) != noted || len(h.letters()) != letters || h.Register.Version() != version {
@@ -130,11 +130,14 @@ func (h *house) stored(id int64) *registry.Partner {
 	return &p
 }
 
-func (h *house) setState(p *registry.Partner, to registry.PartnerState) {
+// setState brings a partner through states, as staff do.
+func (h *house) setState(p *registry.Partner, through ...registry.PartnerState) {
 	h.t.Helper()
-	_, err := h.Registry.SetState(h.t.Context(), registry.PartnerMove{Partner: p.ID, Version: registry.AnyVersion, To: to, By: reviewer, Words: "Because."})
-	if err != nil {
-		h.t.Fatal(err)
+	for _, to := range through {
+		_, err := h.Registry.SetState(h.t.Context(), registry.PartnerMove{Partner: p.ID, Version: registry.AnyVersion, To: to, By: reviewer, Words: registry.Words{Body: "Because."}})
+		if err != nil {
+			h.t.Fatal(err)
+		}
 	}
 }
 
@@ -143,18 +146,18 @@ func TestStaffWhoSuspendSayWhy(t *testing.T) {
 		p := h.partner("choir")
 		before := h.written()
 		for words, key := range map[string]string{" \u200b": "text.required", "a\u202eb": "text.control"} {
-			_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: reviewer, Words: words})
+			_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: reviewer, Words: registry.Words{Body: words}})
 			wantField(t, err, "words", key)
 		}
 		if h.written() != before || h.stored(p.ID).State != registry.Active {
 			t.Error("a refused suspension left something")
 		}
-		_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: reviewer, Words: "Your site shows something else."})
+		_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: p.ID, Version: p.Version, To: registry.Suspended, By: reviewer, Words: registry.Words{Body: "Your site shows something else.", Lang: "en"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		words, at, err := h.Registry.Told(t.Context(), p.ID, outbox.PartnerSuspended)
-		if err != nil || words != "Your site shows something else." || at != h.clock.Now().UnixMilli() {
+		if err != nil || words != (registry.Words{Body: "Your site shows something else.", Lang: "en"}) || at != h.clock.Now().UnixMilli() {
 			t.Errorf("the partner is told %q at %d, %v", words, at, err)
 		}
 	})

@@ -126,15 +126,39 @@ func (r *Registry) Proofs(ctx context.Context, a *Application) ([]Proof, error) 
 		return nil, fmt.Errorf("read proofs of application %d: %w", a.ID, err)
 	}
 	slices.SortFunc(rows, func(x, y Proof) int { return slices.Index(ProofKinds, x.Kind) - slices.Index(ProofKinds, y.Kind) })
-	if mail, ok := mailProof(a); ok {
-		rows = append([]Proof{mail}, rows...)
-	}
-	return rows, nil
+	mail, err := r.mailProofs(ctx, []Application{*a})
+	return append(mail[a.ID], rows...), err
 }
 
-// mailProof compares the applicant's confirmed address with the site. It is
-// never stored, so it is true whatever was corrected since.
-func mailProof(a *Application) (Proof, bool) {
+// mailProofs compare the confirmed addresses of applicants with their sites,
+// those of their partners once there are some: at most one for each. They are
+// never stored, so they are true whatever was corrected since.
+func (r *Registry) mailProofs(ctx context.Context, applications []Application) (map[int64][]Proof, error) {
+	var partners []int64
+	for _, a := range applications {
+		if a.PartnerID != 0 {
+			partners = append(partners, a.PartnerID)
+		}
+	}
+	var sites []Partner
+	if len(partners) > 0 {
+		if err := r.Store.Read(ctx).Select("id", "website", "website_host").Where("id IN ?", partners).Find(&sites).Error; err != nil {
+			return nil, fmt.Errorf("read the sites of partners: %w", err)
+		}
+	}
+	out := map[int64][]Proof{}
+	for _, a := range applications {
+		if i := slices.IndexFunc(sites, func(p Partner) bool { return p.ID == a.PartnerID }); i >= 0 {
+			a.Website, a.WebsiteHost = sites[i].Website, sites[i].WebsiteHost
+		}
+		if p, ok := mailProof(a); ok {
+			out[a.ID] = []Proof{p}
+		}
+	}
+	return out, nil
+}
+
+func mailProof(a Application) (Proof, bool) {
 	if a.VerifiedAt == 0 {
 		return Proof{}, false
 	}

@@ -30,13 +30,15 @@ var (
 	errProofEcho   = fault.New(fault.Invalid, "proofs.page_echo")
 	errProofBanner = fault.New(fault.Invalid, "proofs.banner_later")
 	errProofSoon   = fault.New(fault.TooMany, "proofs.too_soon")
+	errProofBusy   = fault.New(fault.Unavailable, "proofs.busy")
 )
 
 // CheckProof looks for a proof and keeps what was seen. page is where, for
-// the kinds that need one; "" is the page of the last time. It may take ten
-// seconds, and holds no transaction meanwhile.
+// the kinds that need one; "" is the page of the last time. It may take
+// fifteen seconds, and holds no transaction meanwhile.
 //
 // Invalid for kind or url; TooMany when the last look was a moment ago;
+// Unavailable when so much is looked at that this was not, and nothing is kept;
 // ErrMoved when no proof may be given any more.
 func (r *Registry) CheckProof(ctx context.Context, id int64, kind ProofKind, page string, by audit.Actor) (*Proof, error) {
 	a, err := r.Application(ctx, id)
@@ -63,7 +65,11 @@ func (r *Registry) CheckProof(ctx context.Context, id int64, kind ProofKind, pag
 	if c.target == last.Target && r.Now().Sub(time.UnixMilli(last.CheckedAt)) < proofPause {
 		return nil, errProofSoon
 	}
-	return r.noteProof(ctx, a, c, c.look(ctx, r.Outside), by)
+	s, err := c.look(ctx, r.Outside)
+	if err != nil {
+		return nil, err
+	}
+	return r.noteProof(ctx, a, c, s, by)
 }
 
 // proof reads one; the zero Proof if nobody has looked yet.

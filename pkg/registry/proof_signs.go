@@ -65,7 +65,7 @@ func SignsOf(a *Application, proofs []Proof, vouches []Vouch) Signs {
 func (r *Registry) ProofSummaries(ctx context.Context, ids []int64) (map[int64]Signs, error) {
 	db := r.Store.Read(ctx)
 	var applications []Application
-	if err := db.Select("id", "website", "website_host", "email_domain", "verified_at", "links").Where("id IN ?", ids).Find(&applications).Error; err != nil {
+	if err := db.Select("id", "website", "website_host", "partner_id", "email_domain", "verified_at", "links").Where("id IN ?", ids).Find(&applications).Error; err != nil {
 		return nil, fmt.Errorf("read links for a summary: %w", err)
 	}
 	var proofs []Proof
@@ -76,13 +76,14 @@ func (r *Registry) ProofSummaries(ctx context.Context, ids []int64) (map[int64]S
 	if err := db.Select("application_id", "state").Where("application_id IN ?", ids).Find(&vouches).Error; err != nil {
 		return nil, fmt.Errorf("read vouches for a summary: %w", err)
 	}
+	mail, err := r.mailProofs(ctx, applications)
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[int64]Signs, len(applications))
 	for i := range applications {
-		var mail []Proof
-		if p, ok := mailProof(&applications[i]); ok {
-			mail = append(mail, p)
-		}
-		out[applications[i].ID] = SignsOf(&applications[i], mail, nil)
+		a := &applications[i]
+		out[a.ID] = SignsOf(a, mail[a.ID], nil)
 	}
 	for _, p := range proofs {
 		s := out[p.ApplicationID]

@@ -1,16 +1,20 @@
 package registry_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbound"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/testkit"
 )
@@ -372,6 +376,112 @@ func TestIndependentLinksAreOfOthers(t *testing.T) {
 		}
 		if got := h.application(a.ID).IndependentLinks(); !slices.Equal(got, []string{"https://news.example/choir", "http://peace.example"}) {
 			t.Errorf("kept %q", got)
+		}
+	})
+}
+
+// crowded is an internet that nobody finds the time to look at.
+type crowded struct{}
+
+func (crowded) Get(context.Context, string) (outbound.Page, error) {
+	return outbound.Page{}, fmt.Errorf("read page: %w", outbound.ErrBusy)
+}
+
+func (crowded) TXT(context.Context, string) ([]string, error) { return nil, outbound.ErrSlow }
+
+func TestOurOwnQueueDoesNotCountAgainstASite(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		n := h.online()
+		a := h.verified(at("http://choir.test"))
+		n.Page("choir.test/", `<meta name="olivebranch" content="`+h.Registry.ProofCode(a)+`">`)
+		h.look(a, registry.ProofMeta, "")
+		found, online := h.clock.Now().UnixMilli(), h.Registry.Outside
+		h.Registry.Outside = crowded{}
+		for range 3 {
+			h.clock.Advance(8 * day)
+			if _, err := h.Registry.CheckAgain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := h.Registry.CheckProof(t.Context(), a.ID, registry.ProofMeta, "", applicant); fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("asked for by hand: %v, want Unavailable", err)
+		}
+		meta := func() registry.Proof {
+			proofs, err := h.Registry.Proofs(t.Context(), h.application(a.ID))
+			if err != nil || len(proofs) != 2 {
+				t.Fatalf("%+v, %v", proofs, err)
+			}
+			return proofs[1]
+		}
+		if p := meta(); p.State != registry.ProofFound || p.Missed() || p.CheckedAt != found {
+			t.Errorf("nobody looked, and yet it is %+v", p)
+		}
+		h.Registry.Outside = online
+		if got, err := h.Registry.CheckAgain(t.Context()); err != nil || got != 1 {
+			t.Errorf("looked again at %d, %v", got, err)
+		}
+		if p := meta(); p.State != registry.ProofFound || p.FoundAt != h.clock.Now().UnixMilli() {
+			t.Errorf("looked at again: %+v", p)
+		}
+	})
+}
+
+// together answers nobody before all names of a site were asked for.
+type together struct {
+	crowded
+	all sync.WaitGroup
+}
+
+func (o *together) TXT(ctx context.Context, _ string) ([]string, error) {
+	o.all.Done()
+	asked := make(chan struct{})
+	go func() { o.all.Wait(); close(asked) }()
+	select {
+	case <-asked:
+		return nil, outbound.ErrNoName
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func TestAllNamesOfASiteAreAskedForAtOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		a := h.verified(at("http://www.choir.test"))
+		o := &together{}
+		o.all.Add(4)
+		h.Registry.Outside = o
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if p, err := h.Registry.CheckProof(ctx, a.ID, registry.ProofDNS, "", applicant); err != nil || p.Detail != "no_name" {
+			t.Errorf("%+v, %v", p, err)
+		}
+	})
+}
+
+func TestTheMailOfAPartnerIsComparedWithTheSiteItHasNow(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		p := h.partner("choir")
+		a := h.application(p.ApplicationID)
+		own := func() (registry.ProofState, int) {
+			t.Helper()
+			proofs, err := h.Registry.Proofs(t.Context(), a)
+			if err != nil || len(proofs) != 1 {
+				t.Fatalf("%+v, %v", proofs, err)
+			}
+			all, err := h.Registry.ProofSummaries(t.Context(), []int64{a.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return proofs[0].State, all[a.ID].Found
+		}
+		if state, found := own(); state != registry.ProofFound || found != 1 {
+			t.Errorf("at first %s, %d", state, found)
+		}
+		if _, err := h.edit(p, func(e *registry.Edit) { e.Website = "https://elsewhere.example" }); err != nil {
+			t.Fatal(err)
+		}
+		if state, found := own(); state != registry.ProofMissing || found != 0 {
+			t.Errorf("at another site %s, %d", state, found)
 		}
 	})
 }

@@ -44,7 +44,9 @@ func (r *Registry) checkAgain(ctx context.Context, p Proof) error {
 	var s sight
 	switch {
 	case err == nil:
-		s = c.look(ctx, r.Outside)
+		if s, err = c.look(ctx, r.Outside); err != nil {
+			return nil // it stays due
+		}
 	case fault.KindOf(err) == fault.Invalid: // the organization's site is another one by now
 		page, _ := address.ParseWebsite(p.Target)
 		c.target, s = p.Target, sight{ProofMissing, sawElsewhere + " " + page.Host}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"olivebranch/pkg/address"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -35,7 +36,11 @@ func (h *house) enter(text string) (*registry.Representative, error) {
 
 func (h *house) send(email string) {
 	h.t.Helper()
-	if err := h.Registry.SendSignInLink(h.t.Context(), email); err != nil {
+	mail, err := address.ParseMail(email)
+	if err == nil {
+		err = h.Registry.SendSignInLink(h.t.Context(), mail)
+	}
+	if err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -136,9 +141,7 @@ func TestAskingForALinkTellsNobodyWhoIsKnown(t *testing.T) {
 		h.partner("choir")
 		before := len(h.letters())
 		for _, unknown := range []string{"nobody@harbour-choir.example", "zebulon.quux@other.example"} {
-			if err := h.Registry.SendSignInLink(t.Context(), unknown); err != nil {
-				t.Errorf("%s: %v, want the answer that all get", unknown, err)
-			}
+			h.send(unknown)
 		}
 		if n := len(h.letters()) - before; n != 0 {
 			t.Errorf("%d letters to people nobody knows", n)
@@ -151,7 +154,6 @@ func TestAskingForALinkTellsNobodyWhoIsKnown(t *testing.T) {
 		if kind != outbox.PortalLink || lang != "ko" || e.To != "Zebulon.Quux@harbour-choir.example" || e.Args[outbox.ArgName] != "Zebulon Quux" {
 			t.Errorf("the letter is %s in %s to %s for %v", kind, lang, e.To, e.Args)
 		}
-		wantField(t, h.Registry.SendSignInLink(t.Context(), "no address"), "email", "email.bad")
 	})
 }
 

@@ -140,7 +140,7 @@ func (h *house) letter() (outbox.Kind, string, outbox.Envelope) {
 // trail is what was noted about a row, as actor and action.
 func (h *house) trail(subject string, id int64) []string {
 	h.t.Helper()
-	rows, err := h.Trail.Of(h.t.Context(), subject, id)
+	rows, _, err := h.Trail.Newest(h.t.Context(), subject, id, 1000)
 	if err != nil {
 		h.t.Fatal(err)
 	}

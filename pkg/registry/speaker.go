@@ -57,10 +57,8 @@ func (r *Registry) Speaker(ctx context.Context, a *Application) (Speaker, error)
 	if err != nil || who.Name != "" {
 		return who, err
 	}
-	entries, err := r.Trail.Of(ctx, "application", a.ID)
-	for _, e := range entries {
-		who.Refused = who.Refused || e.Action == "application.speaker_refused"
-	}
+	refused, err := r.Trail.Search(ctx, audit.Query{Subject: OfApplication, SubjectID: a.ID, Actions: []string{"application.speaker_refused"}}, audit.Key{}, 1)
+	who.Refused = len(refused) > 0
 	return who, err
 }
 
@@ -104,8 +102,13 @@ func (r *Registry) NameSpeaker(ctx context.Context, t seal.Token, name, email st
 		if err := r.deed(tx, a, applicant, "speaker_named", nil, nil); err != nil {
 			return err
 		}
-		return r.Outbox.Enqueue(tx, outbox.Mail{Kind: outbox.SpeakerConfirm, Lang: a.MailLang, To: mail.String(), ToKey: a.SpeakerKey,
-			Args: map[string]string{outbox.ArgName: name, outbox.ArgReference: a.Reference}, Action: r.speakerLink(a)})
+		m := outbox.Mail{Kind: outbox.SpeakerConfirm, Lang: a.MailLang, To: mail.String(), ToKey: a.SpeakerKey,
+			Args: map[string]string{outbox.ArgReference: a.Reference}, Action: r.speakerLink(a)}
+		if err := r.keepLetter(tx, About{OfApplication, a.ID}, m); err != nil {
+			return err
+		}
+		m.Args[outbox.ArgName] = name
+		return r.Outbox.Enqueue(tx, m)
 	})
 }
 

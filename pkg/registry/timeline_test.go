@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -22,9 +23,9 @@ func of(a *registry.Application) registry.About {
 }
 
 // story is a timeline, one line for each event.
-func (h *house) story(about ...registry.About) []string {
+func (h *house) story(about registry.About) []string {
 	h.t.Helper()
-	events, err := h.Registry.Timeline(h.t.Context(), about...)
+	events, _, err := h.Registry.Timeline(h.t.Context(), about, audit.Key{}, 1000)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestTheTimelineTellsDeedsNotesAndLettersInOrder(t *testing.T) {
 		if got := h.story(of(a)); !reflect.DeepEqual(got, want) {
 			t.Errorf("the story is\n%q, want\n%q", got, want)
 		}
-		if got := h.story(registry.About{Subject: registry.OfPartner, ID: p.ID}, of(a)); !reflect.DeepEqual(got, append(want, "partner.paused", "letter partner_paused")) {
+		if got := h.story(ofPartner(p)); !reflect.DeepEqual(got, []string{"partner.paused", "letter partner_paused"}) {
 			t.Errorf("the partner's story is\n%q", got)
 		}
 		if got := h.story(of(other)); len(got) != 4 {
@@ -92,7 +93,7 @@ func TestEachLetterCanBeReadAgainWithoutItsLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, sent := h.letter()
-		events, err := h.Registry.Timeline(t.Context(), of(a))
+		events, _, err := h.Registry.Timeline(t.Context(), of(a), audit.Key{}, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,6 +330,43 @@ func TestWhoReadsAndWhoSaysIsNotInTheClear(t *testing.T) {
 		found, err := h.Verify(t.Context())
 		if err != nil || len(found) != 0 {
 			t.Errorf("verify: %v %v", found, err)
+		}
+	})
+}
+
+// Many things happen in one moment, and of three kinds: the pages must still
+// meet without a gap, and in the order of the whole.
+func TestThePagesOfATimelineMeet(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		a := h.verified()
+		for i := range 12 {
+			if err := h.Registry.AddNote(t.Context(), of(a), words, reviewer); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.Registry.Claim(t.Context(), a.ID, true, audit.Actor{Kind: audit.Staff, ID: int64(i + 1)}); err != nil {
+				t.Fatal(err)
+			}
+			if i%5 == 4 {
+				h.clock.Advance(time.Minute)
+			}
+		}
+		whole, more, err := h.Registry.Timeline(t.Context(), of(a), audit.Key{}, 1000)
+		if err != nil || more || len(whole) < 26 {
+			t.Fatalf("%d events, more %t, %v", len(whole), more, err)
+		}
+		var paged []registry.Event
+		for before, pages := (audit.Key{}), 0; ; pages++ {
+			events, more, err := h.Registry.Timeline(t.Context(), of(a), before, 4)
+			if err != nil || pages > len(whole)/4+1 || len(events) > 4 || more && len(events) < 4 {
+				t.Fatalf("page %d has %d events, more %t, %v", pages, len(events), more, err)
+			}
+			if paged = append(append([]registry.Event{}, events...), paged...); !more {
+				break
+			}
+			before = events[0].Key()
+		}
+		if !reflect.DeepEqual(paged, whole) {
+			t.Errorf("in pages there are %d events, in one %d, or in another order", len(paged), len(whole))
 		}
 	})
 }

@@ -17,6 +17,8 @@ import (
 type Public struct {
 	Profile
 	Message string
+	Logo    string `json:",omitempty"` // the id of its picture, "" for none
+	LogoAlt string `json:",omitempty"` // what it shows, for those who do not see it
 }
 
 // Version is a profile as it once stood. N counts from 1 for each subject.
@@ -143,6 +145,8 @@ var publicFields = []struct {
 	{"placement", func(p *Public) *string { return &p.Placement }},
 	{"message", func(p *Public) *string { return &p.Message }},
 	{"lang", func(p *Public) *string { return &p.Lang }},
+	{"logo", func(p *Public) *string { return &p.Logo }},
+	{"logo_alt", func(p *Public) *string { return &p.LogoAlt }},
 }
 
 // Differences lists what is not the same in two versions.

@@ -92,15 +92,28 @@ func (r *Registry) Vouch(ctx context.Context, id int64) (*Vouch, error) {
 	return &v, nil
 }
 
-// NamePartners keeps which partners an applicant says know it, in place of
-// those named before that were not asked. ErrMoved.
+// NamePartners keeps which partners an applicant says know it, none for none,
+// in place of those named before that were not asked. ErrMoved.
 func (r *Registry) NamePartners(ctx context.Context, id int64, partners []int64) error {
 	_, err := r.change(ctx, id, func(tx *gorm.DB, a *Application) error {
 		if !a.Undecided() {
 			return ErrMoved
 		}
-		if err := tx.Where("application_id = ? AND state = ? AND partner_id NOT IN ?", id, VouchNamed, partners).Delete(&Vouch{}).Error; err != nil {
-			return fmt.Errorf("drop partners named before: %w", err)
+		var before []Vouch
+		if err := tx.Where("application_id = ? AND state = ?", id, VouchNamed).Find(&before).Error; err != nil {
+			return fmt.Errorf("read partners named before: %w", err)
+		}
+		for _, v := range before {
+			if slices.Contains(partners, v.PartnerID) {
+				continue
+			}
+			if err := tx.Where("id = ? AND state = ?", v.ID, VouchNamed).Delete(&Vouch{}).Error; err != nil {
+				return fmt.Errorf("drop a partner named before: %w", err)
+			}
+			v.State = VouchWithdrawn
+			if err := r.noteVouch(tx, audit.Actor{Kind: audit.Applicant}, &v, VouchNamed); err != nil {
+				return err
+			}
 		}
 		for _, p := range partners[:min(len(partners), MostNamed)] {
 			v := Vouch{ID: r.Store.NewID(), ApplicationID: id, PartnerID: p, State: VouchNamed, CreatedAt: r.Now().UnixMilli()}
@@ -152,29 +165,25 @@ func (r *Registry) AskPartner(ctx context.Context, id int64, p *Partner, by audi
 	return v, err
 }
 
-// writeVouchRequest puts a letter to each representative into the outbox, in
-// their language. It holds the organization's name; the rest of its public
-// profile, and nothing else, is on the page behind the link.
+// writeVouchRequest writes to each who acts for the partner, in their language,
+// and keeps the letter with the application, in that of the first. It holds the
+// organization's name; the rest of its public profile, and nothing else, is on
+// the page behind the link.
 func (r *Registry) writeVouchRequest(tx *gorm.DB, a *Application, v *Vouch) error {
-	var reps []Representative
-	if err := tx.Where("partner_id = ?", v.PartnerID).Order("id").Find(&reps).Error; err != nil {
-		return fmt.Errorf("find representatives: %w", err)
+	m := outbox.Mail{Kind: outbox.VouchRequest, Args: map[string]string{outbox.ArgOrganization: a.Name}}
+	mails, err := r.toPartner(tx, v.PartnerID, m)
+	if err != nil {
+		return err
 	}
-	if len(reps) == 0 {
+	if len(mails) == 0 {
 		return fault.Fields{"partner": errVouchNobody}.Err()
 	}
-	mails := make([]outbox.Mail, len(reps))
-	for i, rep := range reps {
-		to, err := r.Keys.Open(sealedRepresentativeEmail, rep.ID, rep.Email)
-		if err != nil {
-			return err
-		}
-		name, err := r.Keys.Open(sealedRepresentativeName, rep.ID, rep.Name)
-		if err != nil {
-			return err
-		}
-		mails[i] = outbox.Mail{Kind: outbox.VouchRequest, Lang: rep.Lang, To: string(to), ToKey: rep.EmailKey, Action: r.vouchLink(v, rep.Lang),
-			Args: map[string]string{outbox.ArgName: string(name), outbox.ArgOrganization: a.Name}}
+	for i := range mails {
+		mails[i].Action = r.vouchLink(v, mails[i].Lang)
+	}
+	m.Lang = mails[0].Lang
+	if err := r.keepLetter(tx, About{OfApplication, a.ID}, m); err != nil {
+		return err
 	}
 	return r.Outbox.Enqueue(tx, mails...)
 }

@@ -113,11 +113,11 @@ func TestAQuestionEndsWithItsReason(t *testing.T) {
 				t.Errorf("%s: %v, want ErrVouchOver", why, err)
 			}
 		}
-		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: "See above."}); err != nil {
+		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Suspended, By: reviewer, Words: registry.Words{Body: "See above."}}); err != nil {
 			t.Fatal(err)
 		}
 		over("the partner is suspended")
-		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Active, By: reviewer, Words: "See above."}); err != nil {
+		if _, err := h.Registry.SetState(ctx, registry.PartnerMove{Partner: v.PartnerID, Version: registry.AnyVersion, To: registry.Active, By: reviewer, Words: registry.Words{Body: "See above."}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, state := range []registry.State{registry.Approved, registry.Declined, registry.WithdrawnByOrigin} {
@@ -175,6 +175,13 @@ func TestAnApplicantNamesPartnersAndStaffAskThem(t *testing.T) {
 		if got := states(); got != "mill:named school:asked" {
 			t.Errorf("named one that is asked: %s", got)
 		}
+		name() // all are taken back
+		if got := states(); got != "school:asked" {
+			t.Errorf("named none: %s", got)
+		}
+		if trail := h.trail("application", a.ID); !strings.HasPrefix(trail[len(trail)-1], "applicant vouch.withdrawn ") {
+			t.Errorf("the trail ends with %s", trail[len(trail)-1])
+		}
 		h.put(a.ID, registry.Approved)
 		if err := h.Registry.NamePartners(ctx, a.ID, []int64{house.ID}); !errors.Is(err, registry.ErrMoved) {
 			t.Errorf("named after the decision: %v", err)
@@ -187,7 +194,7 @@ func TestAPartnerIsFoundByWhatPeopleCallIt(t *testing.T) {
 		h.another("river-school", "River School")
 		shut := h.another("river-house", "River House")
 		h.another("house", "Haus der Brücke")
-		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: shut.ID, Version: registry.AnyVersion, To: registry.Paused, By: reviewer, Words: "See above."}); err != nil {
+		if _, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: shut.ID, Version: registry.AnyVersion, To: registry.Paused, By: reviewer, Words: registry.Words{Body: "See above."}}); err != nil {
 			t.Fatal(err)
 		}
 		h.another("river", "River")

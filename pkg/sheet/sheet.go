@@ -100,8 +100,9 @@ var (
 // Read reads a whole table: UTF-8, with or without a byte order mark, with
 // commas or semicolons between the cells (the first line says which), any line
 // ends, and quoted cells that hold line breaks. Empty lines are passed over;
-// rows may be of different lengths. ErrEncoding, ErrEmpty, or sheet.broken{Line}.
-func Read(text []byte) ([]Row, error) {
+// rows may be of different lengths. It stops behind most rows. ErrEncoding,
+// ErrEmpty, or sheet.broken{Line}.
+func Read(text []byte, most int) ([]Row, error) {
 	text = bytes.TrimPrefix(text, []byte(bom))
 	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
 		return nil, ErrEncoding
@@ -113,7 +114,7 @@ func Read(text []byte) ([]Row, error) {
 	r.FieldsPerRecord = -1
 	r.Comma = separator(text)
 	var rows []Row
-	for {
+	for len(rows) < most {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break

@@ -60,7 +60,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	if !strings.HasPrefix(text, "\uFEFF") || strings.Count(text, "\r\n") < len(rows) {
 		t.Errorf("no mark or no CR LF: %q", text)
 	}
-	got, err := sheet.Read([]byte(text))
+	got, err := sheet.Read([]byte(text), 100)
 	if err != nil || len(got) != len(rows) {
 		t.Fatalf("%v, %v", got, err)
 	}
@@ -82,7 +82,7 @@ func TestTablesAreReadHoweverTheyAreMade(t *testing.T) {
 		{"a,b\n\"x\r\ny\",2\n3,4,5", "[{1 [a b]} {2 [x\ny 2]} {4 [3 4 5]}]"},
 		{"a\n'=1\n", "[{1 [a]} {2 [=1]}]"},
 	} {
-		rows, err := sheet.Read([]byte(c.text))
+		rows, err := sheet.Read([]byte(c.text), 100)
 		if got := fmt.Sprint(rows); err != nil || got != c.want {
 			t.Errorf("%q: %s, %v, want %s", c.text, got, err, c.want)
 		}
@@ -95,13 +95,13 @@ func TestABrokenTableIsRefused(t *testing.T) {
 		"": "text.required", "\uFEFF\n \n": "text.required", ",,\n": "text.required",
 		"a\xff": "text.encoding", "a\x00": "text.encoding", "a\n\"open": "sheet.broken", "a\nb\"c": "sheet.broken",
 	} {
-		_, err := sheet.Read([]byte(text))
+		_, err := sheet.Read([]byte(text), 100)
 		var f *fault.Error
 		if !errors.As(err, &f) || f.Key != key {
 			t.Errorf("%q: %v, want %s", text, err, key)
 		}
 	}
-	_, err := sheet.Read([]byte("a\nb\nc\"d\n"))
+	_, err := sheet.Read([]byte("a\nb\nc\"d\n"), 100)
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Args["Line"] != 3 {
 		t.Errorf("%v, want line 3", err)
@@ -115,7 +115,7 @@ func FuzzWrittenIsRead(f *testing.F) {
 		if !utf8.ValidString(a) || !utf8.ValidString(b) || strings.Contains(a+b, "\x00") || strings.Contains(a+b, "\r") {
 			return // a CR is read as the line break it is
 		}
-		rows, err := sheet.Read([]byte(written(t, []string{"head", "head"}, []string{"x", a, b})))
+		rows, err := sheet.Read([]byte(written(t, []string{"head", "head"}, []string{"x", a, b})), 100)
 		if err != nil || len(rows) != 2 || !slices.Equal(rows[1].Cells, []string{"x", a, b}) {
 			t.Errorf("%q, %q: %v, %v", a, b, rows, err)
 		}

@@ -86,6 +86,7 @@ type Staff struct {
 	// PasswordEnough lets people in by password alone, until they choose a
 	// second factor; for the demo, whose password stands on the sign-in page.
 	PasswordEnough bool
+	Cost           Cost // of new passwords
 }
 
 // Outbox takes mails in.
@@ -145,7 +146,7 @@ func (s *Staff) add(ctx context.Context, n NewAccount, by audit.Actor, allowed f
 	if err := refused.Err(); err != nil {
 		return nil, err
 	}
-	hash, err := hashPassword(ctx, n.Password)
+	hash, err := s.Cost.hash(ctx, n.Password)
 	if err != nil {
 		return nil, err
 	}

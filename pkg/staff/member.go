@@ -226,7 +226,7 @@ func (s *Staff) ChangePassword(ctx context.Context, session *Session, old, passw
 	if err != nil {
 		return err
 	}
-	hashed, err := hashPassword(ctx, password)
+	hashed, err := s.Cost.hash(ctx, password)
 	if err != nil {
 		return err
 	}

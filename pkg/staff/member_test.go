@@ -42,7 +42,7 @@ func TestNobodyTakesTheLastActiveAdminAway(t *testing.T) {
 		d.must(d.SetRole(ctx, last.ID, staff.Admin, operator)) // nothing changes
 		d.must(d.Enable(ctx, gone.ID, operator))
 		d.must(d.SetRole(ctx, last.ID, staff.Observer, audit.Actor{Kind: audit.Staff, ID: last.ID}))
-		trail, err := d.Trail.Of(ctx, "staff", last.ID)
+		trail, _, err := d.Trail.Newest(ctx, "staff", last.ID, 1000)
 		if err != nil || len(trail) != 1 || trail[0].Before != `{"role":"admin"}` || trail[0].After != `{"role":"observer"}` {
 			t.Errorf("noted %+v, %v", trail, err)
 		}

@@ -15,58 +15,82 @@ import (
 	"olivebranch/pkg/fault"
 )
 
-// argon2id with the first recommendation of RFC 9106 for little memory:
-// 64 MiB, 3 passes, 4 lanes.
+// Cost is the work that argon2id makes of a password. The zero value is that
+// of the second recommendation of RFC 9106, for little memory.
+type Cost struct {
+	Memory uint32 // in KiB
+	Time   uint32 // passes
+	Lanes  uint8
+}
+
+func (c Cost) orDefault() Cost {
+	if c == (Cost{}) {
+		return Cost{Memory: 64 * 1024, Time: 3, Lanes: 4}
+	}
+	return c
+}
+
 const (
-	argonTime   = 3
-	argonMemory = 64 * 1024
-	argonLanes  = 4
-	argonBytes  = 32
+	saltBytes = 16
+	keyBytes  = 32
 )
 
 // one lets a single password be hashed at a time, so that many sign-ins at
 // once cannot eat the memory of a small machine.
 var one = make(chan struct{}, 1)
 
-func derive(ctx context.Context, password string, salt []byte) ([]byte, error) {
+func (c Cost) derive(ctx context.Context, password string, salt []byte) ([]byte, error) {
 	select {
 	case one <- struct{}{}:
 		defer func() { <-one }()
 	case <-ctx.Done():
 		return nil, fault.New(fault.Unavailable, "error.busy").Because(ctx.Err())
 	}
-	return argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonLanes, argonBytes), nil
+	return argon2.IDKey([]byte(password), salt, c.Time, c.Memory, c.Lanes, keyBytes), nil
 }
 
-func hashPassword(ctx context.Context, password string) (string, error) {
-	salt := make([]byte, 16)
+// hash writes a password as the reference implementation of argon2 does.
+func (c Cost) hash(ctx context.Context, password string) (string, error) {
+	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt)
-	key, err := derive(ctx, password, salt)
+	key, err := c.orDefault().derive(ctx, password, salt)
 	if err != nil {
 		return "", err
 	}
+	return c.orDefault().written(salt, key), nil
+}
+
+func (c Cost) written(salt, key []byte) string {
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", argonMemory, argonTime, argonLanes, b64(salt), b64(key)), nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.Memory, c.Time, c.Lanes, b64(salt), b64(key))
 }
 
 // nobody is checked when the address has no account, so that the answer takes
-// as long.
-const nobody = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+// as long. No password has this hash.
+func (c Cost) nobody() string {
+	return c.orDefault().written(make([]byte, saltBytes), make([]byte, keyBytes))
+}
+
+var errDamaged = errors.New("stored password hash is damaged")
 
 func passwordMatches(ctx context.Context, hash, password string) (bool, error) {
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 {
-		return false, errors.New("stored password hash is damaged")
+		return false, errDamaged
+	}
+	var c Cost
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.Memory, &c.Time, &c.Lanes); err != nil || c.Time == 0 || c.Lanes == 0 {
+		return false, errDamaged
 	}
 	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
 	if err != nil {
-		return false, errors.New("stored password hash is damaged")
+		return false, errDamaged
 	}
 	want, err := base64.RawStdEncoding.DecodeString(parts[5])
 	if err != nil {
-		return false, errors.New("stored password hash is damaged")
+		return false, errDamaged
 	}
-	have, err := derive(ctx, password, salt)
+	have, err := c.derive(ctx, password, salt)
 	return subtle.ConstantTimeCompare(have, want) == 1, err
 }
 

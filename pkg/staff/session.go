@@ -147,6 +147,25 @@ func (s *Staff) complete(tx *gorm.DB, session *Session, factor string) (string, 
 
 // Session finds a session that is neither idle nor expired. ErrNoSession.
 func (s *Staff) Session(ctx context.Context, kind, token string) (*Session, error) {
+	row, err := s.Glance(ctx, kind, token)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	if row.SeenAt <= now.Add(-seenEvery).UnixMilli() {
+		err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+			return tx.Model(&Session{}).Where("id = ?", row.ID).Update("seen_at", now.UnixMilli()).Error
+		})
+		if err != nil {
+			return nil, fmt.Errorf("note that a session is used: %w", err)
+		}
+	}
+	return row, nil
+}
+
+// Glance is Session for what a page asks by itself: it is no use of the
+// session, which ends in time although a page is left open. ErrNoSession.
+func (s *Staff) Glance(ctx context.Context, kind, token string) (*Session, error) {
 	if token == "" {
 		return nil, ErrNoSession
 	}
@@ -161,14 +180,6 @@ func (s *Staff) Session(ctx context.Context, kind, token string) (*Session, erro
 	now := s.Now()
 	if row.ExpiresAt <= now.UnixMilli() || row.SeenAt <= now.Add(-idleLife).UnixMilli() {
 		return nil, ErrNoSession
-	}
-	if row.SeenAt <= now.Add(-seenEvery).UnixMilli() {
-		err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-			return tx.Model(&Session{}).Where("id = ?", row.ID).Update("seen_at", now.UnixMilli()).Error
-		})
-		if err != nil {
-			return nil, fmt.Errorf("note that a session is used: %w", err)
-		}
 	}
 	return &row, nil
 }

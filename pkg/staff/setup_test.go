@@ -61,7 +61,7 @@ func open(t *testing.T, c *config.Config, clock *testkit.Clock) *staff.Staff {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &staff.Staff{Store: s, Keys: keys, Outbox: &outbox.Outbox{Store: s, Keys: keys, Now: clock.Now}, Trail: audit.Trail{Store: s}, Now: clock.Now,
+	return &staff.Staff{Store: s, Keys: keys, Outbox: &outbox.Outbox{Store: s, Keys: keys, Now: clock.Now}, Trail: audit.Trail{Store: s}, Now: clock.Now, Cost: testkit.LightCost,
 		Mailed: func() {}, Speaks: func(lang string) bool { return slices.Contains([]string{"en", "ko", "ar"}, lang) }}
 }
 
@@ -196,7 +196,7 @@ func (d *desk) enrol(s *staff.Session) (app, string) {
 // deeds are what was noted about an account, oldest first.
 func (d *desk) deeds(account int64) string {
 	d.t.Helper()
-	trail, err := d.Trail.Of(d.t.Context(), "staff", account)
+	trail, _, err := d.Trail.Newest(d.t.Context(), "staff", account, 1000)
 	d.must(err)
 	var names []string
 	for _, e := range trail {

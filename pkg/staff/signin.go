@@ -34,7 +34,7 @@ func (s *Staff) SignIn(ctx context.Context, email, password string) (*Account, e
 	if err != nil || len(password) > longestPassword {
 		return nil, ErrSignIn
 	}
-	a := Account{PasswordHash: nobody}
+	a := Account{PasswordHash: s.Cost.nobody()}
 	err = s.Store.Read(ctx).Where("email = ?", mail.Folded()).Take(&a).Error
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, fmt.Errorf("look for staff account: %w", err)

@@ -57,6 +57,7 @@ func Run(t testing.TB, c *config.Config, options ...func(*app.Options)) *App {
 		stop()
 		t.Fatalf("open: %v", err)
 	}
+	a.Staff.Cost = LightCost
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
 	t.Cleanup(func() {
@@ -83,6 +84,10 @@ func Demo(t testing.TB) *App {
 
 // Password is that of every account AddStaff makes.
 const Password = "a sentence for testing"
+
+// LightCost spares tests the work of hashing passwords, which is not what
+// they are about.
+var LightCost = staff.Cost{Memory: 64, Time: 1, Lanes: 1}
 
 // AddStaff makes a staff account.
 func (a *App) AddStaff(email string, role staff.Role) *staff.Account {

@@ -52,8 +52,8 @@ func (h *house) forms() []form {
 	id := func(n int64) string { return strconv.FormatInt(n, 10) }
 	application, partner, change := "/console/applications/"+id(h.received.ID), "/console/partners/"+id(h.partner.ID), "/console/changes/"+id(h.change)
 	profile := []string{"name", "Harbour Chorus", "name_latin", "", "website", "https://harbour.example/", "country", "KR", "kind", "peace",
-		"about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "message", "Peace."}
-	profileTexts := []string{"name", "name_latin", "about", "placement", "message"}
+		"about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "message", "Peace.", "logo_alt", ""}
+	profileTexts := []string{"name", "name_latin", "about", "placement", "message", "logo_alt"}
 	link := h.Keys.Token(seal.Token{Purpose: seal.SignInToPortal, Row: h.rep.ID, Counter: uint16(h.rep.Counter), Expires: h.Clock.Now().AddDate(0, 0, 1)})
 	given := strings.Replace(h.Registry.StatusLink(h.received), "/en/", "/{lang}/", 1)
 	admin, own := h.asStaff(staff.Admin), []string{"en"} // the account's language
@@ -87,7 +87,7 @@ func (h *house) forms() []form {
 		{name: "confirm application", path: "/{lang}/application/" + h.token(seal.ConfirmApplication, h.sent.ID) + "/confirm"},
 		{name: "withdraw application", path: strings.Replace(h.Registry.StatusLink(h.sent), "/en/", "/{lang}/", 1) + "/withdraw"},
 		{name: "prove", path: given + "/proof", good: []string{"kind", "post", "url", "https://harbour-choir.example/news"}, required: []string{"kind"}},
-		{name: "name partners", path: given + "/proof/partners", good: []string{"partner_1", "harbour-choir", "partner_2", ""}, required: []string{"partner_1"},
+		{name: "name partners", path: given + "/proof/partners", good: []string{"partner_1", "harbour-choir", "partner_2", ""}, empty: http.StatusSeeOther, // may be taken back
 			texts: []string{"partner_1", "partner_2"}},
 		{name: "name pages", path: given + "/proof/links", good: []string{"link_1", "https://news.example/school", "link_2", "", "link_3", ""}, required: []string{"link_1"},
 			texts: []string{"link_1", "link_2", "link_3"}},
@@ -143,11 +143,11 @@ func (h *house) forms() []form {
 			required: []string{"csv"}, texts: []string{"csv"}, header: admin, speaks: own},
 		{name: "edit partner", path: partner + "/edit", good: append([]string{"version", id(h.partner.Version)}, profile...),
 			required: []string{"about", "country", "kind", "lang", "name", "placement", "reach", "website"}, texts: profileTexts, header: admin, speaks: own},
-		{name: "move partner", path: partner + "/state", good: []string{"version", id(h.partner.Version), "to", "paused", "words", ""},
+		{name: "move partner", path: partner + "/state", good: []string{"version", id(h.partner.Version), "to", "paused", "words", "", "words_lang", "en"},
 			required: []string{"to"}, texts: []string{"words"}, header: admin, speaks: own},
 		{name: "rename partner", path: partner + "/rename", good: []string{"version", id(h.partner.Version), "slug", "other-choir"}, required: []string{"slug"}, header: admin, speaks: own},
-		{name: "publish change", path: change + "/publish", good: []string{"version", id(h.other.Version)}, empty: http.StatusConflict, header: admin, speaks: own},
-		{name: "refuse change", path: change + "/refuse", good: []string{"version", id(h.other.Version), "words", "No."}, required: []string{"words"}, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "publish change", path: change + "/publish", good: []string{"version", id(h.other.Version), "words", "", "words_lang", "en"}, empty: http.StatusConflict, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "refuse change", path: change + "/refuse", good: []string{"version", id(h.other.Version), "words", "No.", "words_lang", "en"}, required: []string{"words"}, texts: []string{"words"}, header: admin, speaks: own},
 		{name: "portal profile", path: "/portal/profile", good: append([]string{"version", "1"}, profile...),
 			required: []string{"about", "country", "kind", "lang", "name", "placement", "reach", "website"}, texts: profileTexts, header: h.asPartner(), speaks: own},
 		{name: "take change back", path: "/portal/profile/take-back", header: h.asPartner(), speaks: own},

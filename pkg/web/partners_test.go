@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,8 +18,8 @@ import (
 
 // others says, for each route of the portal that names a row, the row of
 // another partner. A new route with an id must be thought of here.
-func (h *house) others() map[string]int64 {
-	return map[string]int64{"/portal/people/:id/remove": h.stranger.ID}
+func (h *house) others() map[string]string {
+	return map[string]string{"/portal/people/:id/remove": strconv.FormatInt(h.stranger.ID, 10), "/portal/logos/:id": h.wished}
 }
 
 func TestARepresentativeReachesNothingOfAnotherPartner(t *testing.T) {
@@ -35,7 +36,7 @@ func TestARepresentativeReachesNothingOfAnotherPartner(t *testing.T) {
 			if !known {
 				t.Errorf("%s %s names a row nobody has thought of", route.Method, route.Path)
 			}
-			at := strings.ReplaceAll(route.Path, ":id", strconv.FormatInt(other, 10))
+			at := strings.ReplaceAll(route.Path, ":id", other)
 			if a := h.ask(route.Method, at, urlencoded, nil, own...); a.status != http.StatusNotFound {
 				t.Errorf("%s: status %d, want 404", a.asked, a.status)
 			}
@@ -154,7 +155,7 @@ func TestASuspendedPartnerReadsWhyAndWrites(t *testing.T) {
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
 		h := furnished(t, c)
 		move := func(to registry.PartnerState) {
-			_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: h.partner.ID, Version: registry.AnyVersion, To: to, Words: "Your page shows hatred."})
+			_, err := h.Registry.SetState(t.Context(), registry.PartnerMove{Partner: h.partner.ID, Version: registry.AnyVersion, To: to, Words: registry.Words{Body: "Your page shows hatred."}})
 			h.must(err)
 		}
 		move(registry.Suspended)
@@ -249,7 +250,7 @@ func TestAChangeIsPublishedFromTheQueue(t *testing.T) {
 		if a := h.get("/en/partners/cedar-circle"); strings.Contains(a.body, "cedars") {
 			t.Error("visitors read it before it is published")
 		}
-		version, _ := shown.field("version")
+		version, _ := h.get(at+"/publish", reviewer...).field("version")
 		if a := h.post(at+"/publish", encode("version", version), reviewer...); a.status != http.StatusSeeOther || a.header.Get("Location") != "/console/changes" {
 			t.Errorf("status %d to %q", a.status, a.header.Get("Location"))
 		}
@@ -290,6 +291,62 @@ func TestATableIsCheckedThenImportedThenExported(t *testing.T) {
 			if a := h.get("/console/partners"+ask, admin...); a.status != http.StatusOK {
 				t.Errorf("%s: status %d", ask, a.status)
 			}
+		}
+	})
+}
+
+func TestATableComesAsAFile(t *testing.T) {
+	t.Parallel()
+	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+		h := furnished(t, c)
+		admin := h.asStaff(staff.Admin)
+		send := func(file, do string) answer {
+			kind, body := testkit.Multipart("file", []byte(file), "csv", "", "do", do)
+			return h.inTime(func() answer {
+				return h.ask(http.MethodPost, "/console/partners/import", kind, strings.NewReader(body), append(admin, "Accept-Language", "en")...)
+			})
+		}
+		heading, line := "name,website,country,kind,about,reach\n", "House %d,house-%d.example,KR,faith,We pray.,under_100\n"
+		before := h.rows()
+		f := form{name: "import partners"}
+		for what, file := range map[string]string{
+			"a picture":        string(picture(t)),
+			"UTF-16":           "\xff\xfen\x00a\x00m\x00e\x00",
+			"an open quote":    heading + `"open`,
+			"only a heading":   heading,
+			"2,001 lines":      heading + strings.Repeat("x\n", 2001),
+			"a million lines":  strings.Repeat("a\n", 1<<20),
+			"a million cells":  strings.Repeat(",", 1<<20),
+			"a million heads":  strings.Repeat("name,", 400_000),
+			"one line a fault": heading + fmt.Sprintf(line, 1, 1) + "x\n",
+			"more than 2 MB":   heading + strings.Repeat("x", 2<<20),
+		} {
+			a := send(file, "import")
+			h.checkRefused(what, f, a, "en", http.StatusUnprocessableEntity)
+			if got := a.refused(); len(got) != 1 || got[0] != "file" {
+				t.Errorf("%s: refused for %v, want the file", what, got)
+			}
+		}
+		if a := send(strings.Repeat("x", 4<<20), "import"); a.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("4 MB: status %d", a.status)
+		}
+		h.checkUnchanged("hostile tables", before)
+		var long strings.Builder
+		long.WriteString("\uFEFF" + heading)
+		for i := range 1200 {
+			fmt.Fprintf(&long, line, i, i)
+		}
+		checked := send(long.String(), "check")
+		if pasted, _ := checked.field("csv"); checked.status != http.StatusOK || pasted != "" || !strings.Contains(checked.text(), h.Catalogues.For("en").T("import.again")) {
+			t.Errorf("a long file: status %d", checked.status)
+		}
+		h.checkUnchanged("a check", before)
+		small := send("\uFEFF"+heading+fmt.Sprintf(line, 1, 1), "check")
+		if pasted, _ := small.field("csv"); small.status != http.StatusOK || pasted != heading+fmt.Sprintf(line, 1, 1) {
+			t.Errorf("a small file is shown as %q", pasted)
+		}
+		if a := send(long.String(), "import"); a.header.Get("Location") != "/console/partners?imported=1200" {
+			t.Errorf("import: status %d to %q", a.status, a.header.Get("Location"))
 		}
 	})
 }

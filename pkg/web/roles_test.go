@@ -32,6 +32,7 @@ const (
 var rights = map[string]right{
 	"GET /console":                             {"observer", 200},
 	"GET /console/applications/:id":            {"observer", 200},
+	"GET /console/live":                        {"observer", 200},
 	"GET /console/applications/:id/logo":       {"observer", 200},
 	"POST /console/applications/:id/claim":     {"reviewer", 303},
 	"POST /console/applications/:id/take-over": {"reviewer", 303},
@@ -109,10 +110,13 @@ var rights = map[string]right{
 	"GET /console/partners/:id":                            {"observer", 200},
 	"GET /console/partners/:id/edit":                       {"reviewer", 200},
 	"POST /console/partners/:id/edit":                      {"reviewer", 422},
+	"GET /console/partners/:id/state":                      {"reviewer", 200},
 	"POST /console/partners/:id/state":                     {"reviewer", 422},
 	"POST /console/partners/:id/rename":                    {"reviewer", 422},
 	"GET /console/changes":                                 {"observer", 200},
 	"GET /console/changes/:id":                             {"observer", 200},
+	"GET /console/changes/:id/publish":                     {"reviewer", 200},
+	"GET /console/changes/:id/refuse":                      {"reviewer", 200},
 	"POST /console/changes/:id/publish":                    {"reviewer", 409},
 	"POST /console/changes/:id/refuse":                     {"reviewer", 422},
 	"GET /portal/embed":                                    {partner, 200},
@@ -120,6 +124,8 @@ var rights = map[string]right{
 	"GET /portal/qr.svg":                                   {partner, 200},
 	"GET /portal/qr.png":                                   {partner, 200},
 	"GET /portal/poster":                                   {partner, 200},
+	"GET /console/logos/:id":                               {"observer", 200},
+	"GET /portal/logos/:id":                                {partner, 404}, // an applicant's
 	"GET /portal/profile":                                  {partner, 200},
 	"POST /portal/profile":                                 {partner, 422},
 	"POST /portal/profile/take-back":                       {partner, 303},
@@ -264,7 +270,7 @@ func TestEveryRouteAsksWhoIsThere(t *testing.T) {
 func (h *house) checkRights(personas []persona, r right, method, path string) {
 	h.t.Helper()
 	id := h.received.ID
-	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID, "/vouches": h.question.ID} {
+	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID, "/vouches": h.question.ID, "/logos/": h.spoken.LogoID} {
 		if strings.Contains(path, part) {
 			id = other
 		}

@@ -91,6 +91,7 @@ type house struct {
 	other    *registry.Partner       // one more
 	stranger registry.Representative // of that one
 	change   int64                   // that it wants
+	wished   string                  // id of the logo of that change
 
 	pending, signed int64                 // sign request, signature
 	sent, received  *registry.Application // before and after the address was confirmed
@@ -191,11 +192,14 @@ func (h *house) second() {
 	h.must(err)
 	h.stranger = reps[0]
 	wish := h.other.Public()
-	wish.About = "We plant cedars."
-	h.must(h.Registry.Propose(ctx, &h.stranger, 1, wish))
+	wish.About, wish.LogoAlt = "We plant cedars.", "A cedar"
+	h.must(h.Registry.Propose(ctx, &h.stranger, registry.Proposal{Base: 1, Public: wish, NewLogo: registry.LogoWish{File: picture(h.t)}}))
 	changes, _, err := h.Registry.ChangesWaiting(ctx, 1)
 	h.must(err)
 	h.change = changes[0].ID
+	wish, err = changes[0].Wish()
+	h.must(err)
+	h.wished = wish.Logo
 }
 
 func (h *house) must(err error) {

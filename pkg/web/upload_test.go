@@ -203,6 +203,13 @@ func TestEachDeadLinkOfAnApplicationHasItsOwnSentence(t *testing.T) {
 	speaker := strings.Replace(h.speaker, "{lang}", "en", 1)
 	now, err := h.Registry.CorrectAddress(t.Context(), h.sent.Link(), "right@example.org")
 	h.must(err)
+	taken, err := h.Registry.SaveDraft(t.Context(), registry.Form{Contact: registry.Contact{Email: "taken@example.org", Lang: "en"}})
+	h.must(err)
+	if a := h.post(h.Registry.StatusLink(taken)+"/withdraw", ""); a.status != http.StatusSeeOther {
+		t.Errorf("taking a draft back: status %d", a.status)
+	}
+	says("a draft that was taken back", h.Registry.DraftLink(taken), "application.taken_back")
+	says("its status page", h.Registry.StatusLink(taken), "application.taken_back")
 	says("the old link to confirm", old, "application.replaced")
 	says("the old status page", status, "application.replaced")
 	fresh := confirm(now)

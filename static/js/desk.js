@@ -31,15 +31,40 @@ const expire = () => {
 };
 expire();
 
-// Who comes back to the tab sees the numbers of now.
-document.addEventListener("visibilitychange", async () => {
-  const tabs = document.querySelector(".inbox .tabs");
-  if (document.hidden || !tabs) return;
-  const answer = await fetch(location.href).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".inbox .tabs");
-  if (fresh) tabs.replaceChildren(...fresh.childNodes);
-});
+// As long as somebody looks, the numbers on the tabs are those of now, and what
+// others do to the open application is told. A page nobody sees asks nothing.
+const inbox = document.querySelector("[data-live]");
+if (inbox) {
+  const every = 30000;
+  let wait, tag = "";
+  const show = ({ n, news }) => {
+    for (const number of inbox.querySelectorAll("[data-n]")) number.textContent = n[number.dataset.n] ?? number.textContent;
+    const box = document.getElementById("news");
+    if (!news || box.dataset.said === news) return;
+    box.dataset.said = news;
+    const line = document.createElement("p");
+    line.className = "notice";
+    const again = document.createElement("a");
+    again.href = location.href;
+    again.textContent = box.dataset.again;
+    line.append(news, " ", again);
+    box.replaceChildren(line);
+  };
+  const ask = async () => {
+    clearTimeout(wait);
+    if (document.hidden) return;
+    const answer = await fetch(inbox.dataset.live, { headers: tag ? { "If-None-Match": tag } : {}, redirect: "manual" }).catch(() => null);
+    if (answer?.type === "opaqueredirect" || (answer?.status >= 400 && answer.status < 500)) return; // signed out, or may not any more
+    if (answer?.ok) {
+      tag = answer.headers.get("ETag");
+      show(await answer.json());
+    }
+    clearTimeout(wait);
+    wait = setTimeout(ask, every);
+  };
+  document.addEventListener("visibilitychange", ask);
+  wait = setTimeout(ask, every);
+}
 
 // The letter follows what is chosen and typed.
 const form = document.getElementById("verdict");

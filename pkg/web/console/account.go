@@ -2,12 +2,12 @@ package console
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -39,18 +39,16 @@ type event struct {
 const mostEvents = 20
 
 func (o *Console) events(c echo.Context, account int64) ([]event, error) {
-	trail, err := o.Trail.Of(c.Request().Context(), "staff", account)
-	if err != nil {
-		return nil, err
+	var actions []string
+	for _, deed := range staff.Deeds {
+		actions = append(actions, "staff."+deed)
 	}
-	var out []event
-	for _, e := range slices.Backward(trail) {
-		deed := strings.TrimPrefix(e.Action, "staff.")
-		if slices.Contains(staff.Deeds, deed) && len(out) < mostEvents {
-			out = append(out, event{deed, e.At, e.ActorKind})
-		}
+	trail, err := o.Trail.Search(c.Request().Context(), audit.Query{Subject: "staff", SubjectID: account, Actions: actions}, audit.Key{}, mostEvents)
+	out := make([]event, len(trail))
+	for i, e := range trail {
+		out[i] = event{strings.TrimPrefix(e.Action, "staff."), e.At, e.ActorKind}
 	}
-	return out, nil
+	return out, err
 }
 
 func (o *Console) newAccount(c echo.Context, who *staff.Account) (*accountPage, error) {

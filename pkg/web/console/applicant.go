@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,6 +24,19 @@ func (o *Console) applicantPart(ctx context.Context, a *registry.Application) (p
 	}
 	part.Logo, err = o.Registry.Picture(ctx, a.LogoID)
 	return part, err
+}
+
+// showPicture shows staff a logo, of whomever it is.
+func (o *Console) showPicture(c echo.Context, _ *staff.Account) error {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return registry.ErrNoImage
+	}
+	i, err := o.Registry.Image(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, i.Type, i.Body)
 }
 
 // showLogo shows staff the logo of an application.

@@ -58,7 +58,7 @@ func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *appl
 			return err
 		}
 	}
-	if page.Timeline, err = o.timeline(ctx, who, &page.Page, registry.About{Subject: registry.OfApplication, ID: a.ID}); err != nil {
+	if page.Timeline, err = o.timeline(c, who, &page.Page, registry.About{Subject: registry.OfApplication, ID: a.ID}); err != nil {
 		return err
 	}
 	if page.Readings, err = o.readings(ctx, who, &page.Page, a); err != nil {

@@ -126,6 +126,11 @@ func auditKey(s string) audit.Key {
 	return k
 }
 
+// keyText is what auditKey reads.
+func keyText(k audit.Key) string {
+	return strconv.FormatInt(k.At, 10) + "-" + strconv.FormatInt(k.ID, 10)
+}
+
 func (o *Console) showAudit(c echo.Context, who *staff.Account) error {
 	ctx := c.Request().Context()
 	page := &auditPage{Page: o.base(c, who, "audit.page")}
@@ -138,7 +143,7 @@ func (o *Console) showAudit(c echo.Context, who *staff.Account) error {
 	if len(entries) > entriesOnPage {
 		entries = entries[:entriesOnPage]
 		last, next := entries[entriesOnPage-1].Key(), a.values()
-		next.Set("before", strconv.FormatInt(last.At, 10)+"-"+strconv.FormatInt(last.ID, 10))
+		next.Set("before", keyText(last))
 		page.Next = "/console/audit?" + next.Encode()
 	}
 	page.Export = "/console/audit.csv?" + a.values().Encode()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
@@ -23,7 +24,6 @@ type changesPage struct {
 	Conflicts bool
 	Diff      web.Diff
 	MayDecide bool
-	Words     string
 }
 
 // waitingChange is a change in the list.
@@ -78,32 +78,79 @@ func (o *Console) showChanges(c echo.Context, who *staff.Account) error {
 	return o.Render(c, http.StatusOK, "console/changes", page)
 }
 
-func (o *Console) publishChange(c echo.Context, who *staff.Account) error {
-	return o.decideChange(c, who, o.Registry.PublishChange)
+// ending is one of the two ends that staff give a change.
+type ending struct {
+	Name   string // in paths and message ids
+	Kind   outbox.Kind
+	Refuse bool
+	decide func(r *registry.Registry, ctx context.Context, d registry.ChangeDecision) error
 }
 
-func (o *Console) refuseChange(c echo.Context, who *staff.Account) error {
-	return o.decideChange(c, who, o.Registry.RefuseChange)
+var (
+	publishing = ending{"publish", outbox.ChangePublished, false, (*registry.Registry).PublishChange}
+	refusing   = ending{"refuse", outbox.ChangeRefused, true, (*registry.Registry).RefuseChange}
+)
+
+// changeDecisionPage is an end about to be given, with the letter it sends.
+type changeDecisionPage struct {
+	changesPage
+	Ending ending
+	Draft  draft
 }
 
-// decideChange runs a decision, and opens the queue again.
-func (o *Console) decideChange(c echo.Context, who *staff.Account, do func(ctx context.Context, d registry.ChangeDecision) error) error {
-	v, err := web.Form(c, "version", "words")
-	page, pageErr := o.newChanges(c, who)
-	if pageErr != nil {
-		return pageErr
-	}
-	page.Words = v.Get("words")
-	if err == nil {
-		err = do(c.Request().Context(), registry.ChangeDecision{Change: page.Change.ID, Version: seen(v), By: by(who), Words: page.Words})
-	}
+func (o *Console) newChangeDecision(c echo.Context, who *staff.Account, e ending, get func(name string) string) (*changeDecisionPage, error) {
+	queue, err := o.newChanges(c, who)
 	if err != nil {
-		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/changes", page) })
+		return nil, err
 	}
-	for _, next := range page.Changes {
-		if !next.Open {
-			return web.See(c, "/console/changes/"+strconv.FormatInt(next.ID, 10))
+	page := &changeDecisionPage{changesPage: *queue, Ending: e}
+	label := "console.words"
+	if e.Refuse {
+		label = "console.changes.words"
+	}
+	page.Draft = o.newDraft(&page.Page, get, label)
+	page.Draft.Required = e.Refuse
+	return page, nil
+}
+
+func (o *Console) renderChangeDecision(c echo.Context, status int, page *changeDecisionPage) error {
+	if err := o.toPartner(c.Request().Context(), &page.Draft, page.Partner, registry.Notice{Kind: page.Ending.Kind}); err != nil {
+		return err
+	}
+	return o.Render(c, status, "console/change_decide", page)
+}
+
+// showChangeDecision shows the letter that an end would send, beside its twin.
+// What was typed so far comes in the query.
+func (o *Console) showChangeDecision(e ending) handler {
+	return func(c echo.Context, who *staff.Account) error {
+		page, err := o.newChangeDecision(c, who, e, c.QueryParam)
+		if err != nil {
+			return err
 		}
+		return o.renderChangeDecision(c, http.StatusOK, page)
 	}
-	return web.See(c, "/console/changes")
+}
+
+// decideChange gives a change its end, and opens the next one.
+func (o *Console) decideChange(e ending) handler {
+	return func(c echo.Context, who *staff.Account) error {
+		v, err := web.Form(c, "version", "words", "words_lang")
+		page, pageErr := o.newChangeDecision(c, who, e, v.Get)
+		if pageErr != nil {
+			return pageErr
+		}
+		if err == nil {
+			err = e.decide(o.Registry, c.Request().Context(), registry.ChangeDecision{Change: page.Change.ID, Version: seen(v), By: by(who), Words: page.Draft.Words})
+		}
+		if err != nil {
+			return web.Refuse(err, &page.Page, func(status int) error { return o.renderChangeDecision(c, status, page) })
+		}
+		for _, next := range page.Changes {
+			if !next.Open {
+				return web.See(c, "/console/changes/"+strconv.FormatInt(next.ID, 10))
+			}
+		}
+		return web.See(c, "/console/changes")
+	}
 }

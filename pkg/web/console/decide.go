@@ -3,10 +3,10 @@ package console
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -28,10 +28,7 @@ type decidePage struct {
 	Back        string // query of the list one came from
 	Slug        string
 	Choices     []choice // reasons or questions
-	Words       string
-	WordsLang   string
-	Letters     twins
-	Silent      bool // no letter goes out
+	Draft       draft
 }
 
 // choice is a phrase to choose, in the reader's language and in the
@@ -48,11 +45,9 @@ func (o *Console) newDecidePage(c echo.Context, who *staff.Account, verdict regi
 		return nil, err
 	}
 	page := &decidePage{Page: o.base(c, who, "console.verdict."+string(verdict)), Application: a, Verdict: verdict,
-		Back: o.readFilter(c.QueryParams()).Link(), Slug: get("slug"), Words: get("words"), WordsLang: get("words_lang")}
+		Back: o.readFilter(c.QueryParams()).Link(), Slug: get("slug")}
 	page.Labels = "console."
-	if !o.Catalogues.Has(page.WordsLang) {
-		page.WordsLang = page.Lang()
-	}
+	page.Draft = o.newDraft(&page.Page, get, "console.words")
 	kind, field := registry.Question, "question_"
 	if verdict == registry.Refuse {
 		kind = registry.Reason
@@ -77,7 +72,7 @@ var letters = map[registry.Verdict]outbox.Kind{
 // decision is what the page says so far.
 func (p *decidePage) decision(who *staff.Account) registry.Decision {
 	d := registry.Decision{Application: p.Application.ID, Version: p.Application.Version, Verdict: p.Verdict, By: by(who), Slug: p.Slug,
-		Words: p.Words, WordsLang: p.WordsLang}
+		Words: p.Draft.Words.Body, WordsLang: p.Draft.Words.Lang}
 	for _, ch := range p.Choices {
 		switch {
 		case !ch.Chosen:
@@ -112,8 +107,12 @@ func (o *Console) renderDecide(c echo.Context, who *staff.Account, status int, p
 		return err
 	}
 	d := page.decision(who)
-	page.Silent = d.Silent() || a.VerifiedAt == 0 && page.Verdict == registry.Refuse
-	page.Letters = o.twins(page.Page, letters[page.Verdict], a.MailLang, d.Args(a, contact))
+	if d.Silent() || a.VerifiedAt == 0 && page.Verdict == registry.Refuse {
+		page.Draft.None = "console.decide.no_letter"
+	}
+	args := a.LetterArgs(contact)
+	maps.Copy(args, d.Args())
+	page.Draft.Letter = o.twins(page.Page, letters[page.Verdict], []string{a.MailLang}, args)
 	return o.Render(c, status, "console/decide", page)
 }
 
@@ -160,13 +159,12 @@ func (o *Console) whoWasFirst(ctx context.Context, words *locale.Locale, a *regi
 	if !errors.Is(err, registry.ErrMoved) && !errors.Is(err, registry.ErrClaimed) {
 		return err
 	}
-	trail, trailErr := o.Trail.Of(ctx, "application", a.ID)
-	trail = slices.DeleteFunc(trail, func(e audit.Entry) bool { return !strings.HasPrefix(e.Action, "application.") })
+	trail, trailErr := o.Trail.Search(ctx, audit.Query{Subject: registry.OfApplication, SubjectID: a.ID, Group: registry.OfApplication}, audit.Key{}, 1)
 	names, namesErr := o.names(ctx)
 	if trailErr != nil || namesErr != nil || len(trail) == 0 {
 		return errors.Join(err, trailErr, namesErr)
 	}
-	last := trail[len(trail)-1]
+	last := trail[0]
 	return fault.New(fault.Conflict, "console.moved_by", "Who", o.actor(words, last, names), "What", words.T("console.did."+last.Action), "When", words.DateTime(last.At)).Because(err)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
@@ -63,12 +64,12 @@ func (o *Console) applicationTwins(ctx context.Context, a *registry.Application)
 	if p, ok := o.Register.ByID(a.PartnerID); ok {
 		t.Into, t.From = o.mergesOf(p)
 	}
-	reference, err := o.Registry.Together(ctx, a)
+	together, err := o.Registry.Together(ctx, a)
 	if err != nil {
 		return t, err
 	}
-	if reference != "" {
-		t.Into = &twin{reference, t.To("application", a.MergedInto)}
+	if together != nil {
+		t.Into = &twin{together.Reference, t.To("application", a.MergedInto)}
 	}
 	merged, err := o.Registry.MergedApplications(ctx, a.ID)
 	for _, m := range merged {
@@ -99,7 +100,8 @@ type side struct {
 	Since   int64
 	Profile registry.Profile
 	Contact []registry.Contact // empty for readers who may not see it
-	Trail   []audit.Entry
+	Trail   []audit.Entry      // the newest
+	Before  string             // page that tells what was before, "" when that is nothing
 
 	application *registry.Application // of a partner, its own
 	partner     *registry.Partner
@@ -134,6 +136,13 @@ type comparePage struct {
 	Partners bool   // both are partners
 	Together int64  // the signatures both brought
 	Versions [2]int64
+	Letters  []mergeLetter // that a merge, or undoing it, will send
+}
+
+// mergeLetter is one of them, as it will be sent.
+type mergeLetter struct {
+	To    string // a reference or a slug
+	Draft draft
 }
 
 func number(s string) int64 {
@@ -158,8 +167,7 @@ func (o *Console) applicationSide(c echo.Context, who *staff.Account, id int64) 
 		}
 		s.Contact = append(s.Contact, contact)
 	}
-	s.Trail, err = o.Trail.Of(c.Request().Context(), "application", a.ID)
-	return s, err
+	return s, o.recall(c.Request().Context(), &s, registry.OfApplication, a.ID)
 }
 
 // partnerSide reads a partner for a comparison.
@@ -181,13 +189,24 @@ func (o *Console) partnerSide(c echo.Context, who *staff.Account, id int64) (s s
 		}
 	}
 	if s.application != nil { // what happened before it was admitted
-		if s.Trail, err = o.Trail.Of(ctx, "application", s.application.ID); err != nil {
+		if err := o.recall(ctx, &s, registry.OfApplication, s.application.ID); err != nil {
 			return s, err
 		}
 	}
-	since, err := o.Trail.Of(ctx, "partner", p.ID)
-	s.Trail = append(s.Trail, since...)
-	return s, err
+	return s, o.recall(ctx, &s, registry.OfPartner, p.ID)
+}
+
+// entriesBeside is how much of the trail of a row stands in a comparison.
+const entriesBeside = 20
+
+// recall adds what was done to a row last to a side of the comparison.
+func (o *Console) recall(ctx context.Context, s *side, subject string, id int64) error {
+	entries, more, err := o.Trail.Newest(ctx, subject, id, entriesBeside)
+	s.Trail = append(s.Trail, entries...)
+	if more {
+		s.Before = pathOf(registry.About{Subject: subject, ID: id}) + "#trail"
+	}
+	return err
 }
 
 // newCompareApplications compares an application with another one or with a
@@ -214,7 +233,48 @@ func (o *Console) newCompareApplications(c echo.Context, who *staff.Account) (*c
 	if right.partner != nil {
 		page.Swapped = ""
 	}
-	return page, nil
+	return page, o.lettersToApplicant(page, from, into)
+}
+
+// lettersToApplicant lays out what the applicant will be told, if it is
+// anything.
+func (o *Console) lettersToApplicant(page *comparePage, from, into *registry.Application) error {
+	kind, told := outbox.ApplicationMerged, from.VerifiedAt != 0
+	if page.MayUndo {
+		kind, told = outbox.ApplicationUnmerged, from.Open()
+	}
+	if !page.MayMerge && !page.MayUndo {
+		return nil
+	}
+	contact, err := o.Registry.Contact(from)
+	letter := mergeLetter{To: from.Reference, Draft: draft{Page: &page.Page}}
+	if !told {
+		letter.Draft.None = "twins.no_letter"
+	}
+	args := from.LetterArgs(contact)
+	args[outbox.ArgOther] = into.Reference
+	letter.Draft.Letter = o.twins(page.Page, kind, []string{from.MailLang}, args)
+	page.Letters = []mergeLetter{letter}
+	return err
+}
+
+// lettersToPartners lays out what those who act for the two will be told.
+func (o *Console) lettersToPartners(ctx context.Context, page *comparePage, from, into *registry.Partner) error {
+	kinds := [2]outbox.Kind{outbox.PartnerMerged, outbox.PartnerJoined}
+	if page.MayUndo {
+		kinds = [2]outbox.Kind{outbox.PartnerUnmerged, outbox.PartnerUnmerged}
+	}
+	if !page.MayMerge && !page.MayUndo {
+		return nil
+	}
+	for i, pair := range [2][2]*registry.Partner{{from, into}, {into, from}} {
+		letter := mergeLetter{To: pair[0].Slug, Draft: draft{Page: &page.Page}}
+		if err := o.toPartner(ctx, &letter.Draft, pair[0], registry.Notice{Kind: kinds[i], Other: pair[1].Name}); err != nil {
+			return err
+		}
+		page.Letters = append(page.Letters, letter)
+	}
+	return nil
 }
 
 // newComparePartners compares two partners.
@@ -232,7 +292,7 @@ func (o *Console) newComparePartners(c echo.Context, who *staff.Account) (*compa
 	page.merging(who, registry.MayMergePartners(from, into), from.MergedInto != 0 && from.MergedInto == into.ID)
 	page.Target, page.Versions, page.Partners = into.Slug, [2]int64{from.Version, into.Version}, true
 	page.Together = o.Tally.PartnerSignatures(from.ID) + o.Tally.PartnerSignatures(into.ID)
-	return page, nil
+	return page, o.lettersToPartners(c.Request().Context(), page, from, into)
 }
 
 func (o *Console) newComparePage(c echo.Context, who *staff.Account, folder string, left, right side) *comparePage {

@@ -62,7 +62,11 @@ func session(c echo.Context) *staff.Session {
 func (o *Console) known(next handler) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
-		s, err := o.Staff.Session(ctx, staff.StaffSession, web.SessionToken(c, cookie))
+		find := o.Staff.Session
+		if c.Path() == livePath {
+			find = o.Staff.Glance
+		}
+		s, err := find(ctx, staff.StaffSession, web.SessionToken(c, cookie))
 		if errors.Is(err, staff.ErrNoSession) {
 			return web.See(c, "/console/sign-in")
 		}

@@ -83,7 +83,7 @@ func (p *figuresPage) Month(month string) string {
 
 // Days writes a length of time in days, with one decimal place.
 func (p *figuresPage) Days(d time.Duration) string {
-	return p.T("figures.days", "Days", math.Round(d.Hours()/24*10)/10)
+	return p.T("figures.days", "N", math.Round(d.Hours()/24*10)/10)
 }
 
 // mostBars is how many bars a chart has; the table beside it has them all.

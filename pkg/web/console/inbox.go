@@ -213,6 +213,7 @@ type inbox struct {
 	Previous string // path of the application above the open one
 	Next     string
 	Pending  []pending
+	Live     string // address of what is new since; see live.go
 }
 
 // inbox reads the list beside an open application; 0 opens its first.
@@ -236,6 +237,9 @@ func (o *Console) inbox(c echo.Context, who *staff.Account, open int64) (inbox, 
 		return inbox{}, err
 	}
 	in.Mine, in.Nobody = in.Facets.Claimed[who.ID], in.Facets.Claimed[0]
+	if in.Live, err = o.liveOf(ctx, open); err != nil {
+		return inbox{}, err
+	}
 	if in.Pending, err = o.pending(ctx, who); err != nil {
 		return inbox{}, err
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -21,16 +22,67 @@ type Press interface {
 // same letter in that. The partial desk-letter shows them side by side.
 type twins struct {
 	Page   view.Page
-	Sheets []view.Sheet
+	Sheets []twinSheet
 }
 
-// twins lays a letter out in the language it is sent in and in the reader's.
-func (o *Console) twins(page view.Page, kind outbox.Kind, lang string, args map[string]string) twins {
-	t := twins{Page: page, Sheets: []view.Sheet{o.Press.Preview(kind, lang, args)}}
-	if t.Sheets[0].Lang != page.Lang() {
-		t.Sheets = append(t.Sheets, o.Press.Preview(kind, page.Lang(), args))
+// twinSheet is a letter in one language. Twin says that it is sent in others
+// only.
+type twinSheet struct {
+	view.Sheet
+	Twin bool
+}
+
+// twins lays a letter out in the languages it is sent in and in the reader's.
+func (o *Console) twins(page view.Page, kind outbox.Kind, langs []string, args map[string]string) twins {
+	t := twins{Page: page}
+	mine := false
+	for _, lang := range langs {
+		s := o.Press.Preview(kind, lang, args)
+		mine = mine || s.Lang == page.Lang()
+		t.Sheets = append(t.Sheets, twinSheet{Sheet: s})
+	}
+	if !mine {
+		t.Sheets = append(t.Sheets, twinSheet{o.Press.Preview(kind, page.Lang(), args), true})
 	}
 	return t
+}
+
+// draft is a letter that a deed is about to send: the partial desk-words asks
+// for staff's own words in it, where it takes some, and desk-draft shows it as
+// it will be sent.
+type draft struct {
+	Page     *view.Page
+	Words    registry.Words // typed so far
+	Required bool
+	Label    string // message id: what the words are for
+	Hint     string // message id; "" for none
+	Letter   twins
+	None     string // message id: why no letter goes out; "" when one does
+}
+
+// newDraft begins a letter with what was typed; its words are in the reader's
+// language unless they say otherwise.
+func (o *Console) newDraft(page *view.Page, get func(name string) string, label string) draft {
+	d := draft{Page: page, Words: registry.Words{Body: get("words"), Lang: get("words_lang")}, Label: label}
+	if !o.Catalogues.Has(d.Words.Lang) {
+		d.Words.Lang = page.Lang()
+	}
+	return d
+}
+
+// toPartner lays a letter to a partner out as it would be sent now, with the
+// words typed so far.
+func (o *Console) toPartner(ctx context.Context, d *draft, p *registry.Partner, n registry.Notice) error {
+	langs, err := o.Registry.LettersTo(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if len(langs) == 0 {
+		d.None = "letters.nobody"
+	}
+	n.Words = d.Words
+	d.Letter = o.twins(*d.Page, n.Kind, langs, n.Args(p))
+	return nil
 }
 
 // letterPage is a letter that was written.
@@ -57,7 +109,7 @@ func (o *Console) showLetter(subject string) handler {
 			return err
 		}
 		page := &letterPage{Page: o.base(c, who, "letters.page"), At: pathOf(about), SentAt: l.CreatedAt}
-		page.Twins = o.twins(page.Page, l.Kind, l.Lang, args)
+		page.Twins = o.twins(page.Page, l.Kind, []string{l.Lang}, args)
 		return o.Render(c, http.StatusOK, "console/letter", page)
 	}
 }

@@ -26,11 +26,9 @@ type partnerPage struct {
 	From, To   int64 // versions that are compared
 	Diff       web.Diff
 	Change     *registry.Change // that waits; nil for none
+	Logo       *registry.Picture
 	MayAct     bool
-	Moves      []registry.PartnerState
-	Move       registry.PartnerState // typed, as the two below
-	Reason     string
-	Slug       string
+	Slug       string // as typed
 }
 
 // person acts for a partner, as staff see it.
@@ -60,12 +58,7 @@ func (o *Console) newPartner(c echo.Context, who *staff.Account) (*partnerPage, 
 	ctx := c.Request().Context()
 	page := &partnerPage{Page: o.base(c, who, "console.partner"), Partner: p, Slug: p.Slug, Signatures: o.Tally.PartnerSignatures(o.Register.Family(p.ID)...),
 		MayAct: who.Role.Covers(staff.Reviewer)}
-	page.Title, page.Labels = p.Name, "console.partners."
-	for _, to := range registry.PartnerStates {
-		if registry.MayMove(by(who), p.State, to) {
-			page.Moves = append(page.Moves, to)
-		}
-	}
+	page.Title, page.Labels, page.Logo = p.Name, "console.partners.", o.Register.Logo(p)
 	if page.MayAct {
 		if page.People, err = o.people(c, p.ID); err != nil {
 			return nil, err
@@ -74,7 +67,7 @@ func (o *Console) newPartner(c echo.Context, who *staff.Account) (*partnerPage, 
 	if page.Words, err = o.Registry.WordsOf(ctx, p.ID); err != nil {
 		return nil, err
 	}
-	if page.Timeline, err = o.timeline(ctx, who, &page.Page, registry.About{Subject: registry.OfPartner, ID: p.ID}); err != nil {
+	if page.Timeline, err = o.timeline(c, who, &page.Page, registry.About{Subject: registry.OfPartner, ID: p.ID}); err != nil {
 		return nil, err
 	}
 	page.Twins = doubles{partner: p.ID}
@@ -151,41 +144,22 @@ func seen(v web.Values) int64 {
 	return n
 }
 
-// onPartner runs a deed of a form on a partner's page.
-func (o *Console) onPartner(c echo.Context, who *staff.Account, do func(page *partnerPage, v web.Values) error) error {
-	v, err := web.Form(c, "version", "to", "words", "slug")
+func (o *Console) renamePartner(c echo.Context, who *staff.Account) error {
+	v, err := web.Form(c, "version", "slug")
 	page, pageErr := o.newPartner(c, who)
 	if pageErr != nil {
 		return pageErr
 	}
-	page.Move, page.Reason = registry.PartnerState(v.Get("to")), v.Get("words")
 	if v.Sent("slug") {
 		page.Slug = v.Get("slug")
 	}
 	if err == nil {
-		err = do(page, v)
+		_, err = o.Registry.Rename(c.Request().Context(), page.Partner.ID, seen(v), v.Get("slug"), by(who))
 	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/partner", page) })
 	}
 	return web.See(c, "/console/partners/"+c.Param("id"))
-}
-
-func (o *Console) movePartner(c echo.Context, who *staff.Account) error {
-	return o.onPartner(c, who, func(page *partnerPage, v web.Values) error {
-		if !registry.KnownPartnerState(page.Move) {
-			return (fault.Fields{"to": fault.New(fault.Invalid, "console.partners.to_required")}).Err()
-		}
-		_, err := o.Registry.SetState(c.Request().Context(), registry.PartnerMove{Partner: page.Partner.ID, Version: seen(v), To: page.Move, By: by(who), Words: page.Reason})
-		return err
-	})
-}
-
-func (o *Console) renamePartner(c echo.Context, who *staff.Account) error {
-	return o.onPartner(c, who, func(page *partnerPage, v web.Values) error {
-		_, err := o.Registry.Rename(c.Request().Context(), page.Partner.ID, seen(v), v.Get("slug"), by(who))
-		return err
-	})
 }
 
 // partnerEditPage changes what is public.
@@ -203,7 +177,7 @@ func (o *Console) newPartnerEdit(c echo.Context, who *staff.Account) (*partnerEd
 		return nil, err
 	}
 	page := &partnerEditPage{Page: o.base(c, who, "console.partners.edit"), Partner: p, Version: p.Version, ShowSignatures: p.ShowSignatures}
-	page.ProfileForm = web.NewProfileForm(page.Locale, p.Public())
+	page.ProfileForm = web.NewProfileForm(&page.Page, p.Public())
 	page.Labels = "join."
 	return page, nil
 }
@@ -217,15 +191,15 @@ func (o *Console) showPartnerEdit(c echo.Context, who *staff.Account) error {
 }
 
 func (o *Console) editPartner(c echo.Context, who *staff.Account) error {
-	v, err := web.Form(c, append([]string{"version", "show_signatures"}, web.ProfileFields...)...)
+	v, file, err := web.Upload(c, "logo", append([]string{"version", "show_signatures"}, web.ProfileFields...)...)
 	page, pageErr := o.newPartnerEdit(c, who)
 	if pageErr != nil {
 		return pageErr
 	}
-	page.Form, page.ShowSignatures = web.ReadProfile(v), v.Ticked("show_signatures")
+	page.Form, page.ShowSignatures = web.ReadProfile(v, page.Form), v.Ticked("show_signatures")
 	if err == nil {
 		_, err = o.Registry.EditPartner(c.Request().Context(), registry.Edit{Partner: page.Partner.ID, Version: seen(v), Public: page.Form,
-			ShowSignatures: page.ShowSignatures, By: by(who)})
+			NewLogo: web.ReadLogo(v, file), ShowSignatures: page.ShowSignatures, By: by(who)})
 	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/partner_edit", page) })

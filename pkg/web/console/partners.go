@@ -11,7 +11,6 @@ import (
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
-	"olivebranch/pkg/web"
 )
 
 // partnersOnPage is how many partners one page lists.
@@ -118,50 +117,4 @@ func (o *Console) exportPartners(c echo.Context, _ *staff.Account) error {
 	h.Set(echo.HeaderContentDisposition, `attachment; filename="partners.csv"`)
 	c.Response().WriteHeader(http.StatusOK)
 	return o.Registry.ExportPartners(c.Request().Context(), c.Response(), found, false)
-}
-
-// importPage takes in a table of partners.
-type importPage struct {
-	view.Page
-	CSV     string
-	Letters bool
-	Columns []string
-	Checked bool // the table is good, and can be imported
-	Result  registry.ImportResult
-	More    int // faults that are not shown
-}
-
-// mostFaults bounds how many faults of a table one page lists.
-const mostFaults = 100
-
-func (o *Console) newImport(c echo.Context, who *staff.Account) *importPage {
-	page := &importPage{Page: o.base(c, who, "import.page"), Columns: registry.Columns}
-	page.Labels = "import."
-	return page
-}
-
-func (o *Console) showImport(c echo.Context, who *staff.Account) error {
-	return o.Render(c, http.StatusOK, "console/import", o.newImport(c, who))
-}
-
-// importPartners checks a table, and with do=import takes it in.
-func (o *Console) importPartners(c echo.Context, who *staff.Account) error {
-	v, err := web.Form(c, "csv", "letters", "do")
-	page := o.newImport(c, who)
-	page.CSV, page.Letters = v.Get("csv"), v.Ticked("letters")
-	dry := v.Get("do") != "import"
-	if err == nil {
-		page.Result, err = o.Registry.Import(c.Request().Context(), registry.Import{Table: []byte(page.CSV), DryRun: dry, Letters: page.Letters, By: by(who)})
-	}
-	if err != nil {
-		if page.More = len(page.Result.Faults) - mostFaults; page.More > 0 {
-			page.Result.Faults = page.Result.Faults[:mostFaults]
-		}
-		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/import", page) })
-	}
-	if dry {
-		page.Checked = true
-		return o.Render(c, http.StatusOK, "console/import", page)
-	}
-	return web.See(c, "/console/partners?imported="+strconv.Itoa(len(page.Result.Partners)))
 }

@@ -1,8 +1,11 @@
 package console
 
 import (
-	"context"
+	"maps"
+	"net/url"
 	"strconv"
+
+	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/locale"
@@ -16,9 +19,14 @@ import (
 type timeline struct {
 	Page    *view.Page
 	Events  []happened
+	Older   string // address of the page with what was before, "" on the last
+	Newest  string // of the first page, "" on it
 	MayNote bool
 	Note    noteForm
 }
+
+// eventsOnPage is how much of a timeline one page tells.
+const eventsOnPage = 50
 
 // happened is one event: Note or Letter is set where it was one. Nobody is
 // named for a letter, which follows from a deed.
@@ -31,10 +39,11 @@ type happened struct {
 	Letter string // where the letter can be read
 }
 
-// timeline reads what happened to these; the first is the one the page is
-// about.
-func (o *Console) timeline(ctx context.Context, who *staff.Account, page *view.Page, about ...registry.About) (*timeline, error) {
-	events, err := o.Registry.Timeline(ctx, about...)
+// timeline reads what happened to what the page is about: the newest, or what
+// was before the place that "before" in the query names.
+func (o *Console) timeline(c echo.Context, who *staff.Account, page *view.Page, about registry.About) (*timeline, error) {
+	ctx, before := c.Request().Context(), auditKey(c.QueryParam("before"))
+	events, more, err := o.Registry.Timeline(ctx, about, before, eventsOnPage)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +51,14 @@ func (o *Console) timeline(ctx context.Context, who *staff.Account, page *view.P
 	if err != nil {
 		return nil, err
 	}
-	t := &timeline{Page: page, MayNote: who.Role.Covers(staff.Reviewer), Note: noteForm{Page: page, At: pathOf(about[0])}}
+	t := &timeline{Page: page, MayNote: who.Role.Covers(staff.Reviewer), Note: noteForm{Page: page, At: pathOf(about)}}
 	t.Note.Words.Lang = page.Lang()
+	if before != (audit.Key{}) {
+		t.Newest = pathOf(about) + turned(c.QueryParams(), "")
+	}
+	if more {
+		t.Older = pathOf(about) + turned(c.QueryParams(), keyText(events[0].Key()))
+	}
 	for _, e := range events {
 		h := happened{At: e.At, Note: e.Note}
 		var by audit.Actor
@@ -73,6 +88,19 @@ func (o *Console) timeline(ctx context.Context, who *staff.Account, page *view.P
 		t.Events = append(t.Events, h)
 	}
 	return t, nil
+}
+
+// turned is the query of the same page with its timeline turned to a place.
+func turned(query url.Values, before string) string {
+	v := maps.Clone(query)
+	v.Del("before")
+	if before != "" {
+		v.Set("before", before)
+	}
+	if len(v) == 0 {
+		return "#trail"
+	}
+	return "?" + v.Encode() + "#trail"
 }
 
 // pathOf is the console's page about something.

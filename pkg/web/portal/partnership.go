@@ -18,7 +18,7 @@ import (
 type partnershipPage struct {
 	view.Page
 	Partner *registry.Partner
-	Why     string // what staff said when they suspended
+	Why     registry.Words // what staff said when they suspended
 	Moves   []registry.PartnerState
 	Words   string
 	Written []registry.Note // by the partner, to staff

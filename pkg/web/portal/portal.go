@@ -26,6 +26,7 @@ type Portal struct {
 	*web.Server
 	Keys     *seal.Keys
 	Registry *registry.Registry
+	Door     *registry.Door
 	Register *registry.Register
 	Tally    *appeal.Tally
 	Embed    banner.Appeal
@@ -64,6 +65,7 @@ func (p *Portal) Routes() {
 	inside(http.MethodGet, "/poster", working(p.showPoster))
 	inside(http.MethodGet, "/profile", working(p.showProfile))
 	inside(http.MethodPost, "/profile", working(p.sendProfile))
+	inside(http.MethodGet, "/logos/:id", p.showLogo)
 	inside(http.MethodPost, "/profile/take-back", working(p.takeBack), web.Button)
 	inside(http.MethodPost, "/profile/figures", working(p.setFigures))
 	inside(http.MethodGet, "/people", working(p.showPeople))
@@ -129,8 +131,8 @@ func (p *Portal) showDoor(c echo.Context) error {
 	return p.Render(c, http.StatusOK, "portal/door", page)
 }
 
-// askLink mails a sign-in link. The answer is the same whether or not the
-// address acts for a partner.
+// askLink has a sign-in link mailed. The answer is the same, and as quick,
+// whether or not the address acts for a partner.
 func (p *Portal) askLink(c echo.Context) error {
 	v, err := web.Form(c, "email")
 	page := p.newDoor(c)
@@ -139,7 +141,7 @@ func (p *Portal) askLink(c echo.Context) error {
 		err = p.Allow(c, web.SignInLimit)
 	}
 	if err == nil {
-		err = p.Registry.SendSignInLink(c.Request().Context(), page.Email)
+		err = p.Door.Ask(page.Email)
 	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return p.Render(c, status, "portal/door", page) })

@@ -8,6 +8,7 @@ import (
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -44,6 +45,7 @@ type profilePage struct {
 	Partner *registry.Partner
 	Version int64            // of the live profile, from which the form was made
 	Change  *registry.Change // the newest that was sent; nil for none
+	Refusal registry.Words   // why that one was refused
 	Diff    web.Diff         // what it changes, while it waits
 	Sent    bool
 }
@@ -69,6 +71,11 @@ func (p *Portal) newProfile(c echo.Context, rep *registry.Representative, partne
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, err
 	}
+	if page.Change != nil && page.Change.State == registry.ChangeRefused {
+		if page.Refusal, _, err = p.Registry.Told(ctx, partner.ID, outbox.ChangeRefused); err != nil {
+			return nil, err
+		}
+	}
 	if page.Waits() {
 		now, err := p.Registry.Rebase(ctx, page.Change, partner)
 		if err != nil {
@@ -76,7 +83,7 @@ func (p *Portal) newProfile(c echo.Context, rep *registry.Representative, partne
 		}
 		form, page.Diff = now.Published, web.NewDiff(&page.Page, now.Live, now.Published)
 	}
-	page.ProfileForm = web.NewProfileForm(page.Locale, form)
+	page.ProfileForm = web.NewProfileForm(&page.Page, form)
 	return page, nil
 }
 
@@ -90,23 +97,39 @@ func (p *Portal) showProfile(c echo.Context, rep *registry.Representative, partn
 
 // sendProfile puts a change before staff.
 func (p *Portal) sendProfile(c echo.Context, rep *registry.Representative, partner *registry.Partner) error {
-	v, err := web.Form(c, append([]string{"version"}, web.ProfileFields...)...)
+	if err := p.Allow(c, web.UploadLimit); err != nil {
+		return err // before it is read: many at once would fill the memory
+	}
+	v, file, err := web.Upload(c, "logo", append([]string{"version"}, web.ProfileFields...)...)
 	page, pageErr := p.newProfile(c, rep, partner)
 	if pageErr != nil {
 		return pageErr
 	}
-	page.Form = web.ReadProfile(v)
+	page.Form = web.ReadProfile(v, page.Form)
 	base, versionErr := strconv.ParseInt(v.Get("version"), 10, 64)
 	if versionErr != nil {
 		base = -1 // there is no such version
 	}
 	if err == nil {
-		err = p.Registry.Propose(c.Request().Context(), rep, base, page.Form)
+		err = p.Registry.Propose(c.Request().Context(), rep, registry.Proposal{Base: base, Public: page.Form, NewLogo: web.ReadLogo(v, file)})
 	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return p.Render(c, status, "portal/profile", page) })
 	}
 	return web.See(c, "/portal/profile?sent=1")
+}
+
+// showLogo shows a logo that the partner has, had, or waits for.
+func (p *Portal) showLogo(c echo.Context, _ *registry.Representative, partner *registry.Partner) error {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return registry.ErrNoImage
+	}
+	i, err := p.Registry.PartnerImage(c.Request().Context(), partner.ID, id)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, i.Type, i.Body)
 }
 
 func (p *Portal) takeBack(c echo.Context, rep *registry.Representative, partner *registry.Partner) error {

@@ -23,13 +23,21 @@ type applicationPage struct {
 	Partner     *registry.Partner // once approved
 	Reason      string            // for declining, in the reader's language
 	Asked       *asked
-	Together    string // reference of the application it is handled together with
-	Resent      bool   // a moment ago
-	Email       string // the address to confirm
+	Together    *together // nil while it stands for itself
+	Resent      bool      // a moment ago
+	Email       string    // the address to confirm
 	Message     string
 	Speaker     registry.Speaker
 	Logo        *registry.Picture
 	LogoAlt     string
+}
+
+// together is all that an applicant may know of the application theirs is
+// handled together with: staff judged that both are of one organization, but
+// whoever sent the other one need not know of this one.
+type together struct {
+	Reference string
+	State     registry.State
 }
 
 // linked reads a link of the status page and the application it is for.
@@ -56,10 +64,13 @@ func (s *Site) newApplicationPage(c echo.Context, a *registry.Application) (*app
 	if !a.Open() {
 		return page, nil
 	}
-	if page.Together, err = s.Registry.Together(ctx, a); err != nil {
+	other, err := s.Registry.Together(ctx, a)
+	if err != nil {
 		return nil, err
 	}
-	if page.Together == "" { // else the other application is asked
+	if other != nil {
+		page.Together = &together{other.Reference, other.State}
+	} else { // of two that are together the other one is asked
 		if page.Asked, err = s.asked(ctx, a, page.Lang()); err != nil {
 			return nil, err
 		}

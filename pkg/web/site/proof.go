@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -46,7 +47,7 @@ type proofPage struct {
 	path     string
 }
 
-// field is one of several of a kind; the first is required.
+// field is one of several of a kind.
 type field struct{ Name, Value string }
 
 // fields numbers the values, and adds empty ones until there are most.
@@ -210,13 +211,14 @@ func (s *Site) checkProof(c echo.Context) error {
 	})
 }
 
-// namePartners keeps which partners know the applicant.
+// namePartners keeps which partners know the applicant. Fields that were
+// emptied take a name back.
 func (s *Site) namePartners(c echo.Context) error {
 	return s.onProofPage(c, names(fields("partner", registry.MostNamed, nil)), func(a *registry.Application, page *proofPage, v web.Values, err error) error {
 		var ids []int64
 		refused := fault.Fields{}
 		for i, value := range typed(page.Partners, v) {
-			if i > 0 && value == "" {
+			if strings.TrimSpace(value) == "" {
 				continue
 			}
 			partner, unknown := s.Register.Named(value)

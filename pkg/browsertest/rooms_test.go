@@ -1,0 +1,386 @@
+package browsertest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
+	"olivebranch/pkg/demo"
+	"olivebranch/pkg/registry"
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/staff"
+	"olivebranch/pkg/testkit"
+)
+
+// viewer is who opens a page.
+type viewer string
+
+const (
+	anybody viewer = "anybody"
+	member  viewer = "member"  // of the staff, an admin
+	halfway viewer = "halfway" // through signing in
+	contact viewer = "contact" // of a partner, who reads the language
+)
+
+// anyLang stands for the language in routes of the public pages.
+const anyLang = "{lang}"
+
+// room is a page of the program and an example of where it is found: what
+// stands for the variables of its route, in their order, or the query.
+type room struct {
+	route string
+	who   viewer
+	path  string
+}
+
+// noRooms are the routes that show no page, each with what it does instead.
+var noRooms = map[string]string{
+	"/":                               "leads to the reader's language",
+	"/{lang}":                         "leads to /{lang}/",
+	"/p/:slug":                        "leads to the form",
+	"/healthz":                        "for machines",
+	"/readyz":                         "for machines",
+	"/robots.txt":                     "for machines",
+	"/static/*":                       "files",
+	"/logo/:file":                     "a picture",
+	"/demo/mail.json":                 "for machines",
+	"/{lang}/partners.json":           "for machines",
+	"/{lang}/application/:token/logo": "a picture",
+	"/console/applications/:id/logo":  "a picture",
+	"/console/partners.csv":           "a file",
+	"/console/audit.csv":              "a file",
+	"/console/first/:token":           "good only while there is no account; the tests of the web show it",
+	"/embed/v1.js":                    "a script",
+	"/embed/v1.:release":              "a script",
+	"/embed/:slug/tally.json":         "for machines",
+	"/embed/:slug/:picture":           "a picture",
+	"/embed/:slug":                    "a frame, which TestJourneys opens on a partner's page",
+}
+
+// world is the demo, with what only lives for a while.
+type world struct {
+	*testing.T
+	*stage
+	partner int64 // whose page is seen
+}
+
+func openWorld(t *testing.T) *world {
+	t.Helper()
+	findChromium(t)
+	st := &stage{app: testkit.Demo(t), hosts: startHosts(t), pages: map[string]int{}}
+	var err error
+	if st.axe, err = fetchAxe(); err != nil {
+		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
+	}
+	w := &world{T: t, stage: st}
+	p, ok := st.app.Register.BySlug("handeul-peace-yard")
+	if !ok {
+		t.Fatal("the demo has lost its first partner")
+	}
+	w.partner = p.ID
+	return w
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// row is the id of the newest row for which this is so.
+func (w *world) row(table, where string, args ...any) int64 {
+	w.Helper()
+	var id int64
+	w.must(w.app.Store.Read(w.Context()).Table(table).Where(where, args...).Order("id DESC").Limit(1).Pluck("id", &id).Error)
+	if id == 0 {
+		w.Fatalf("the demo has no row of %s with %s %v", table, where, args)
+	}
+	return id
+}
+
+// organization is the application of one, by a part of its website.
+func (w *world) organization(site string) *registry.Application {
+	w.Helper()
+	a, err := w.app.Registry.Application(w.Context(), w.row("applications", "website = ?", "https://"+site+".example"))
+	w.must(err)
+	return a
+}
+
+func (w *world) token(purpose seal.Purpose, row int64, counter int) string {
+	return w.app.Keys.Token(seal.Token{Purpose: purpose, Row: row, Counter: uint16(counter), Expires: w.app.Clock.Now().Add(time.Hour)})
+}
+
+// inLetter is the rest of the first link of a letter that holds part.
+func (w *world) inLetter(to, part string) string {
+	w.Helper()
+	link := w.app.Link(to, "", part)
+	return link[strings.Index(link, part)+len(part):]
+}
+
+func id(n int64) string { return strconv.FormatInt(n, 10) }
+
+// rooms are all pages, some of them in several states.
+func (w *world) rooms() []room {
+	w.Helper()
+	ctx, reg := w.Context(), w.app.Registry
+	request := func(mail string) int64 {
+		row, err := w.app.Intake.Request(ctx, appeal.Form{Name: "Mina Example", Email: mail, Country: "KR", Lang: "en",
+			Consents: appeal.ConsentCount, Range: "192.0.2.0/24"})
+		w.must(err)
+		return row
+	}
+	waits, signed := request("waits@example.org"), request("signed@example.org")
+	_, err := w.app.Intake.Confirm(ctx, signed)
+	w.must(err)
+	last := func(link string) string { return link[strings.LastIndexByte(link, '/')+1:] }
+	status := func(a *registry.Application) string { return last(reg.StatusLink(a)) }
+	sent, asked := w.organization("chanan-aman"), w.organization("thit-yeik")
+	open, twin, poplar := w.organization("sudu-nelum"), w.organization("reedbed-institute"), w.organization("bely-topol")
+	other, err := reg.Application(ctx, w.row("applications", "website = ? AND id <> ?", twin.Website, twin.ID))
+	w.must(err)
+	poplar, err = reg.NameSpeaker(ctx, poplar.Link(), "Marat Example", "marat@example.org")
+	w.must(err)
+	draft, err := reg.Application(ctx, w.row("applications", "state = ?", registry.Draft))
+	w.must(err)
+	lent, err := reg.LendOut(ctx, open.ID, audit.Actor{Kind: audit.Program})
+	w.must(err)
+	opened, err := reg.LendOut(ctx, poplar.ID, audit.Actor{Kind: audit.Program})
+	w.must(err)
+	w.must(reg.Open(ctx, opened.ID))
+	p, ok := w.app.Register.BySlug("heron-lake-peace-circle")
+	if !ok {
+		w.Fatal("the demo has lost a partner")
+	}
+	vouch, err := reg.AskPartner(ctx, asked.ID, p, audit.Actor{Kind: audit.Program})
+	w.must(err)
+	admin, err := w.app.Staff.Account(ctx, w.row("staff_accounts", "email = ?", demo.StaffMail))
+	w.must(err)
+	w.must(w.app.Staff.Invite(ctx, staff.NewInvitation{Email: "new@example.org", Role: staff.Reviewer, Lang: "en"}, admin))
+	letter := w.row("letters", "subject = ? AND subject_id = ?", registry.OfApplication, open.ID)
+	told := registry.Letter{ID: w.row("letters", "subject = ?", registry.OfPartner)}
+	w.must(w.app.Store.Read(ctx).Take(&told).Error)
+	change := w.row("partner_changes", "state = ?", registry.ChangeWaiting)
+	colleague := w.row("staff_accounts", "email = ?", demo.ColleagueMail)
+
+	return []room{
+		{"/{lang}/", anybody, ""},
+		{"/{lang}/sign", anybody, "?via=handeul-peace-yard"},
+		{"/{lang}/sign/sent/:token", anybody, w.token(seal.EnterCode, waits, 0)},
+		{"/{lang}/confirm/:token", anybody, w.token(seal.ConfirmSignature, waits, 0)},
+		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: signed})},
+		{"/{lang}/partners", anybody, ""},
+		{"/{lang}/partners", anybody, "?q=nobody-is-called-so"},
+		{"/{lang}/partners/:slug", anybody, "handeul-peace-yard"},
+		{"/{lang}/messages", anybody, ""},
+		{"/{lang}/privacy", anybody, ""},
+		{"/{lang}/join", anybody, ""},
+		{"/{lang}/draft/:token", anybody, last(reg.DraftLink(draft))},
+		{"/{lang}/application/:token", anybody, status(sent)},
+		{"/{lang}/application/:token", anybody, status(asked)},
+		{"/{lang}/application/:token", anybody, status(poplar)},
+		{"/{lang}/application/:token", anybody, status(w.organization("handeul-peace-yard"))},
+		{"/{lang}/application/:token/confirm", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ConfirmApplication, Row: sent.ID,
+			Expires: w.app.Clock.Now().Add(time.Hour), Counter: uint16(sent.Counter)})},
+		{"/{lang}/application/:token/proof", anybody, status(open)},
+		{"/{lang}/application/:token/proof", anybody, status(twin)},
+		{"/{lang}/speaker/:token", anybody, w.inLetter("marat@example.org", "/speaker/")},
+		{"/{lang}/vouch/:token", anybody, w.token(seal.Vouch, vouch.ID, 0)},
+		{"/{lang}/reading/:token", anybody, last(reg.ReadingLink(lent, "en"))},
+		{"/{lang}/reading/:token", anybody, last(reg.ReadingLink(opened, "en"))},
+		{"/demo/mail", anybody, ""},
+
+		{"/portal/enter", anybody, ""},
+		{"/portal/enter", anybody, "?sent=1"},
+		{"/portal/enter/:token", anybody, w.token(seal.SignInToPortal, w.row("representatives", "partner_id = ?", w.partner), 0)},
+		{"/portal", contact, ""},
+		{"/portal/profile", contact, ""},
+		{"/portal/people", contact, ""},
+		{"/portal/me", contact, ""},
+		{"/portal/partnership", contact, ""},
+
+		{"/console/sign-in", anybody, ""},
+		{"/console/invitation/:token", anybody, w.inLetter("new@example.org", "/invitation/")},
+		{"/console/second", halfway, ""},
+		{"/console", member, ""},
+		{"/console", member, "?q=nobody-is-called-so"},
+		{"/console", member, "?tab=" + string(registry.NeedsInfo)},
+		{"/console/applications/:id", member, id(open.ID)},
+		{"/console/applications/:id", member, id(poplar.ID)},
+		{"/console/applications/:id", member, id(w.organization("vepachettu").ID)},
+		{"/console/applications/:id", member, id(w.organization("krom-daem-tnaot").ID)},
+		{"/console/applications/:id", member, id(w.organization("united-orchard").ID)},
+		{"/console/applications/:id/approve", member, id(twin.ID)},
+		{"/console/applications/:id/ask", member, id(twin.ID)},
+		{"/console/applications/:id/decline", member, id(twin.ID)},
+		{"/console/applications/:id/letters/:letter", member, id(open.ID) + " " + id(letter)},
+		{"/console/applications/:id/compare/:other", member, id(twin.ID) + " " + id(other.ID)},
+		{"/console/spam", member, "?id=" + id(w.organization("lampshade-bargains").ID)},
+		{"/console/phrases", member, ""},
+		{"/console/phrases/:key", member, "who_leads"},
+		{"/console/messages", member, ""},
+		{"/console/appeal", member, ""},
+		{"/console/partners", member, ""},
+		{"/console/partners", member, "?q=nobody-is-called-so"},
+		{"/console/partners/import", member, ""},
+		{"/console/partners/:id", member, id(w.partner)},
+		{"/console/partners/:id/edit", member, id(w.partner)},
+		{"/console/partners/:id/letters/:letter", member, id(told.SubjectID) + " " + id(told.ID)},
+		{"/console/partners/:id/compare/:other", member, id(w.partner) + " " + id(p.ID)},
+		{"/console/changes", member, ""},
+		{"/console/changes/:id", member, id(change)},
+		{"/console/audit", member, ""},
+		{"/console/audit", member, "?from=1999-01-01&to=1999-01-02"},
+		{"/console/figures", member, ""},
+		{"/console/settings", member, ""},
+		{"/console/protected", member, ""},
+		{"/console/account", member, ""},
+		{"/console/accounts", member, ""},
+		{"/console/accounts/:id", member, id(colleague)},
+		{"/console/factors", member, ""},
+		{"/console/factors/totp", member, ""},
+		{"/console/factors/codes", member, ""},
+	}
+}
+
+// address is where the room is found, in a language.
+func (r room) address(lang string) string {
+	at := strings.Replace(r.route, anyLang, lang, 1)
+	if strings.HasPrefix(r.path, "?") {
+		return at + r.path
+	}
+	for _, word := range strings.Fields(r.path) {
+		from := strings.IndexByte(at, ':')
+		to := from + strings.IndexByte(at[from:]+"/", '/')
+		at = at[:from] + word + at[to:]
+	}
+	return at
+}
+
+// name of a room in what the test says.
+func (r room) name(lang string) string {
+	if strings.HasPrefix(r.path, "?") {
+		return lang + " " + r.route + r.path
+	}
+	return lang + " " + r.route
+}
+
+// everyRoute fails the test for a route that is neither on the list nor an
+// exception.
+func (w *world) everyRoute(list []room) {
+	w.Helper()
+	known := map[string]bool{}
+	for _, r := range list {
+		known[r.route] = false
+	}
+	for route := range noRooms {
+		known[route] = false
+	}
+	for _, route := range w.app.Web.Echo.Routes() {
+		if route.Method != http.MethodGet {
+			continue
+		}
+		path := route.Path
+		for _, l := range w.app.Catalogues.Languages() {
+			if rest, ok := strings.CutPrefix(path, "/"+l.Code); ok && (rest == "" || rest[0] == '/') {
+				path = "/" + anyLang + rest
+			}
+		}
+		if _, ok := known[path]; !ok {
+			w.Errorf("%s is on no list: add the page to rooms, or say in noRooms why it is none", path)
+		}
+		known[path] = true
+	}
+	for route, met := range known {
+		if !met {
+			w.Errorf("there is no route %s any more", route)
+		}
+	}
+}
+
+// as opens a tab of who may see a page.
+func (w *world) as(c *chromium, who viewer, lang string) *tab {
+	w.Helper()
+	b := c.person()
+	b.screen(360, "light")
+	switch who {
+	case contact:
+		b.open("/portal/enter/" + w.token(seal.SignInToPortal, w.row("representatives", "lang = ? AND counter = 0", lang), 0))
+		b.press("main button", "")
+		b.isAt("/portal")
+	case member, halfway:
+		mail := string(who) + "-" + lang + "@example.org"
+		account, err := w.app.Staff.Add(w.Context(), staff.NewAccount{Email: mail, Name: "Tester", Password: testkit.Password, Lang: lang, Role: staff.Admin}, audit.Actor{Kind: audit.Operator})
+		w.must(err)
+		if who == halfway {
+			w.enrol(account)
+		}
+		b.open("/console/sign-in")
+		b.fill("email", mail, "password", testkit.Password)
+		b.press("main button", w.app.Catalogues.For(lang).T("console.sign_in_button"))
+		b.isAt("/console")
+	}
+	return b
+}
+
+// enrol gives an account an authenticator app.
+func (w *world) enrol(who *staff.Account) {
+	w.Helper()
+	offer, err := w.app.Staff.NewOffer(who, "Our Appeal")
+	w.must(err)
+	token, err := w.app.Staff.BeginWhole(w.Context(), who.ID, staff.ByTOTP, "")
+	w.must(err)
+	session, err := w.app.Staff.Session(w.Context(), staff.StaffSession, token)
+	w.must(err)
+	_, err = w.app.Staff.EnrolTOTP(w.Context(), session, offer.Sealed, testkit.Authenticator{App: w.app, Secret: offer.Secret}.Code(0))
+	w.must(err)
+}
+
+// TestEveryPageIsInReach opens every page of the program: none scrolls
+// sideways in any language, be it on a narrow phone, and axe-core finds nothing
+// wrong, in light and in dark. A new route is put into rooms or noRooms.
+func TestEveryPageIsInReach(t *testing.T) {
+	w := openWorld(t)
+	list := w.rooms()
+	w.everyRoute(list)
+	for _, lang := range []string{"en", "ko", "ar"} {
+		t.Run(lang, func(t *testing.T) {
+			w := *w
+			w.T = t
+			c := startChromium(t, w.stage, lang)
+			tabs := map[viewer]*tab{}
+			for _, r := range list {
+				if lang == "ar" && slices.Contains([]viewer{member, halfway}, r.who) {
+					continue // the console speaks English and Korean
+				}
+				if tabs[r.who] == nil {
+					tabs[r.who] = w.as(c, r.who, lang)
+				}
+				w.look(tabs[r.who], r, lang)
+			}
+			if left := tabs[anybody].cookies(); len(left) > 0 {
+				t.Errorf("public pages left cookies: %v", left)
+			}
+		})
+	}
+}
+
+func (w *world) look(b *tab, r room, lang string) {
+	w.Helper()
+	b.open(r.address(lang))
+	for _, width := range []int64{1280, 320} {
+		b.screen(width, "light")
+		b.noSideways(fmt.Sprintf("%s, %d px wide", r.name(lang), width))
+	}
+	if lang == "en" { // what the rules of axe look at is the same in all
+		b.audit(r.name(lang))
+		b.screen(320, "dark")
+		b.auditColours(r.name(lang) + " in dark")
+	}
+}
