@@ -20,6 +20,7 @@ import (
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/web/portal"
 	"olivebranch/templates"
 )
 
@@ -98,10 +99,10 @@ func families() map[string][]string {
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
 		"audit.field.": {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts",
 			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code"},
-		"designs.state.": keys(design.States), "designs.theme.": {"light", "dark"}, "designs.layout.": layouts(),
-		"figures.age.": {"day", "days_3", "week", "weeks_2", "month", "more"},
-		"url.":         {"required", "long", "bad", "scheme", "user", "port", "host"},
-		"country.":     offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
+		"designs.state.": keys(design.States),
+		"figures.age.":   {"day", "days_3", "week", "weeks_2", "month", "more"},
+		"url.":           {"required", "long", "bad", "scheme", "user", "port", "host"},
+		"country.":       offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 		"twins.reason.": reasons, "twins.flag.": flags, "twins.what.": {"application", "partner"},
 		"twins.fate.":          {"verified", "in_review", "needs_info", "approved"},
 		"twins.partner_state.": {"active", "paused", "suspended", "left"},
@@ -123,6 +124,7 @@ func families() map[string][]string {
 		out["mail."+string(kind)+"."] = mails
 	}
 	maps.Copy(out, evidenceFamilies())
+	maps.Copy(out, generatorFamilies())
 	return out
 }
 
@@ -143,6 +145,20 @@ func layouts() []string {
 		names = append(names, l.String())
 	}
 	return names
+}
+
+// generatorFamilies are those of the page on which partners choose a banner.
+func generatorFamilies() map[string][]string {
+	sites, ways, steps := portal.GeneratorNames()
+	var themes []string
+	for _, t := range banner.Themes() {
+		themes = append(themes, t.String())
+	}
+	return map[string][]string{
+		"generator.site.": sites, "generator.way.": ways, "generator.explain.": ways, "generator.step.": steps, "generator.layout.": layouts(),
+		"generator.theme.": themes, "generator.ground.": {"light", "dark", "phone"}, "poster.size.": {"a4", "a5"},
+		"inspect.found.": keys(banner.Ways), "inspect.fault.": keys(banner.Faults),
+	}
 }
 
 // keys are the names of a domain's values.

@@ -12,42 +12,102 @@ type Spot struct {
 	Slug   string // the partner's, or Own
 	Layout Layout
 	Theme  Theme
+	Design string // its code; empty: the one the partner chose, else the one staff prefer
 	Lang   string // for the live embed; empty: the language of the page it stands on
 }
 
 // Code is what site owners copy, the simplest first.
 type Code struct {
-	Link    string // the address itself
-	Picture string // HTML: a picture with the count, linked; neither script nor frame
-	Frame   string // HTML: an iframe
-	Live    string // HTML: the live element and its script
+	Link          string // the address itself
+	Picture       string // HTML: a picture with the count, linked; neither script nor frame
+	Mail          string // HTML: the same as PNG, in twice its size, for mail programs
+	Label         string // HTML: the text badge, linked
+	Markdown      string // the picture, linked
+	MarkdownLabel string // the text badge, linked
+	Frame         string // HTML: an iframe
+	Live          string // HTML: the live element and its script
 }
 
 // Codes writes the embed codes with the words of one language; pictures and frames stay in it.
 func Codes(s Spot, w Words, a Appeal) Code {
-	link := LinkOf(s.Base, s.Slug)
-	href, text := Escape(link), Escape(w.T("embed.link", "Campaign", a.Campaign(w.Lang())))
-	query := url.Values{"lang": {w.Lang()}, "theme": {s.Theme.String()}}
-	picture := fmt.Sprintf("%s/embed/%s/%s.svg?%s", s.Base, url.PathEscape(s.Slug), s.Layout, query.Encode())
+	link, text := LinkOf(s.Base, s.Slug), w.T("embed.link", "Campaign", a.Campaign(w.Lang()))
 	width, height := s.Layout.PictureSize()
-	query.Set("layout", s.Layout.String())
-	frame := fmt.Sprintf("%s/embed/%s?%s", s.Base, url.PathEscape(s.Slug), query.Encode())
-	live := fmt.Sprintf(`<olive-embed partner="%s" layout="%s"`, Escape(s.Slug), s.Layout)
+	linked := func(img string) string { return fmt.Sprintf(`<a href="%s">%s</a>`, Escape(link), img) }
+	img := func(src, size string) string {
+		return fmt.Sprintf(`<img src="%s" alt="%s"%s style="max-width:100%%;height:auto">`, Escape(src), Escape(text), size)
+	}
+	sized := fmt.Sprintf(` width="%d" height="%d"`, width, height)
+	label := s.file("label.png", url.Values{"lang": {w.Lang()}})
+	return Code{
+		Link:          link,
+		Picture:       linked(img(s.Picture(w, "svg"), sized)),
+		Mail:          linked(img(s.Picture(w, "png")+"&scale=2", sized)),
+		Label:         linked(img(label, "")),
+		Markdown:      markdown(text, s.Picture(w, "png"), link),
+		MarkdownLabel: markdown(text, label, link),
+		Frame: fmt.Sprintf(`<iframe src="%s" title="%s" width="%s" height="%d" loading="lazy" style="border:0;max-width:100%%"></iframe>`,
+			Escape(s.Frame(w)), Escape(text), s.frameWidth(), s.Layout.Height()),
+		Live: s.live(link, text),
+	}
+}
+
+// Picture is the address of the picture in a language, as svg or png.
+func (s Spot) Picture(w Words, format string) string {
+	query := url.Values{"lang": {w.Lang()}, "theme": {s.Theme.Drawn().String()}}
+	return s.file(s.Layout.String()+"."+format, s.designed(query))
+}
+
+// Frame is the address of the frame in a language.
+func (s Spot) Frame(w Words) string {
+	query := s.designed(url.Values{"lang": {w.Lang()}, "theme": {s.Theme.String()}, "layout": {s.Layout.String()}})
+	return s.Base + "/embed/" + url.PathEscape(s.Slug) + "?" + query.Encode()
+}
+
+func (s Spot) designed(query url.Values) url.Values {
+	if s.Design != "" {
+		query.Set("design", s.Design)
+	}
+	return query
+}
+
+func (s Spot) file(name string, query url.Values) string {
+	return s.Base + "/embed/" + url.PathEscape(s.Slug) + "/" + name + "?" + query.Encode()
+}
+
+// frameWidth is what an iframe has as its width.
+func (s Spot) frameWidth() string {
+	if w := s.Layout.FrameWidth(); w > 0 {
+		return strconv.Itoa(w)
+	}
+	return "100%"
+}
+
+func (s Spot) live(link, text string) string {
+	element := fmt.Sprintf(`<olive-embed partner="%s" layout="%s"`, Escape(s.Slug), s.Layout)
 	if s.Lang != "" {
-		live += fmt.Sprintf(` lang="%s"`, Escape(s.Lang))
+		element += fmt.Sprintf(` lang="%s"`, Escape(s.Lang))
 	}
 	if s.Theme != Light {
-		live += fmt.Sprintf(` theme="%s"`, s.Theme)
+		element += fmt.Sprintf(` theme="%s"`, s.Theme)
 	}
-	return Code{
-		Link: link,
-		Picture: fmt.Sprintf(`<a href="%s"><img src="%s" alt="%s" width="%s" height="%s" style="max-width:100%%;height:auto"></a>`,
-			href, Escape(picture), text, strconv.Itoa(width), strconv.Itoa(height)),
-		Frame: fmt.Sprintf(`<iframe src="%s" title="%s" width="100%%" height="%d" loading="lazy" style="border:0"></iframe>`,
-			Escape(frame), text, s.Layout.Height()),
-		Live: fmt.Sprintf("%s><a href=\"%s\">%s</a></olive-embed>\n<script async src=\"%s/embed/v1.js\"></script>",
-			live, href, text, Escape(s.Base)),
+	if s.Design != "" {
+		element += fmt.Sprintf(` design="%s"`, Escape(s.Design))
 	}
+	return fmt.Sprintf("%s><a href=\"%s\">%s</a></olive-embed>\n<script async src=\"%s/embed/v1.js\"></script>",
+		element, Escape(link), Escape(text), Escape(s.Base))
+}
+
+// markdown is a linked picture. The campaign's name may hold what Markdown reads as a sign.
+func markdown(text, picture, link string) string {
+	plain := ""
+	for _, r := range text {
+		switch r {
+		case '[', ']', '\\', '*', '_', '`', '<', '!':
+			plain += `\`
+		}
+		plain += string(r)
+	}
+	return "[![" + plain + "](" + picture + ")](" + link + ")"
 }
 
 // LinkOf is the address behind a banner: the partner's short link, or the start page.

@@ -15,11 +15,14 @@ func TestCodesAreWhatTheDesignPromisesSiteOwners(t *testing.T) {
 		Picture: `<a href="https://appeal.example.org/p/acme"><img src="https://appeal.example.org/embed/acme/bar.svg?lang=en&amp;theme=light"` +
 			` alt="Peace Appeal: sign the appeal" width="720" height="96" style="max-width:100%;height:auto"></a>`,
 		Frame: `<iframe src="https://appeal.example.org/embed/acme?lang=en&amp;layout=bar&amp;theme=light"` +
-			` title="Peace Appeal: sign the appeal" width="100%" height="96" loading="lazy" style="border:0"></iframe>`,
+			` title="Peace Appeal: sign the appeal" width="100%" height="96" loading="lazy" style="border:0;max-width:100%"></iframe>`,
 		Live: `<olive-embed partner="acme" layout="bar"><a href="https://appeal.example.org/p/acme">Peace Appeal: sign the appeal</a></olive-embed>` +
 			"\n" + `<script async src="https://appeal.example.org/embed/v1.js"></script>`,
 	}
+	want.Mail = strings.Replace(strings.Replace(want.Picture, ".svg", ".png", 1), "=light", "=light&amp;scale=2", 1)
+	want.Markdown = "[![Peace Appeal: sign the appeal](https://appeal.example.org/embed/acme/bar.png?lang=en&theme=light)](https://appeal.example.org/p/acme)"
 	for _, c := range []struct{ what, got, want string }{
+		{"mail", got.Mail, want.Mail}, {"Markdown", got.Markdown, want.Markdown},
 		{"link", got.Link, want.Link}, {"picture", got.Picture, want.Picture},
 		{"frame", got.Frame, want.Frame}, {"live", got.Live, want.Live},
 	} {
@@ -36,7 +39,10 @@ func TestCodesCarryChoicesAndEscapeTexts(t *testing.T) {
 	if !strings.HasPrefix(got.Live, `<olive-embed partner="all" layout="bar" lang="ko" theme="dark"><a href="https://x.test/">`) {
 		t.Error(got.Live)
 	}
-	for _, code := range []string{got.Picture, got.Frame, strings.TrimSuffix(got.Live, `<script async src="https://x.test/embed/v1.js"></script>`)} {
+	if !strings.HasPrefix(got.Markdown, `[![">\<script>`) {
+		t.Error(got.Markdown)
+	}
+	for _, code := range []string{got.Picture, got.Mail, got.Label, got.Frame, strings.TrimSuffix(got.Live, `<script async src="https://x.test/embed/v1.js"></script>`)} {
 		if strings.Contains(code, "<script") {
 			t.Error(code)
 		}

@@ -109,20 +109,23 @@ func (j *journey) getsTheCodes() {
 		j.Errorf("the portal of a new partner shows %q signatures, want %q", got, j.number(0))
 	}
 	order := eval[string](c, `() => [...document.querySelectorAll(".copyable")].map((e) => e.id).join(" ")`)
-	if order != "code-picture code-live code-frame code-link" {
+	if order != "code-picture code-link" {
 		j.Errorf("the codes stand in the order %q, want the picture first", order)
 	}
 	c.until("the picture in the portal", func() bool {
 		return eval[bool](c, `() => document.querySelector("main img").naturalWidth > 0`)
 	})
+	c.audit("portal")
+	c.pick("[data-copy=code-picture]", j.say("portal.copy"))
+	c.until("the word that the code was copied", func() bool { return strings.Contains(c.text(), j.say("portal.copied")) })
+	j.picture = c.value("#code-picture")
+	c.open("/portal/embed")
 	c.until("the preview with campaign, number and name", func() bool {
 		shown := eval[string](c, `() => document.querySelector('main iframe[src*="/embed/"]').contentDocument.body.innerText`)
 		return strings.Contains(shown, j.campaign()) && strings.Contains(shown, j.number(j.app.Tally.Total())) && strings.Contains(shown, j.organization)
 	})
-	c.audit("portal")
-	c.pick("[data-copy=code-picture]", j.say("portal.copy"))
-	c.until("the word that the code was copied", func() bool { return strings.Contains(c.text(), j.say("portal.copied")) })
-	j.picture, j.live = c.value("#code-picture"), c.value("#code-live")
+	c.audit("generator")
+	j.live = c.value("#code-live")
 }
 
 // ownCount is the large number of the portal.

@@ -66,6 +66,8 @@ var noRooms = map[string]string{
 	"/embed/:slug/:picture":                  "a picture",
 	"/embed/:slug":                           "a frame, which TestJourneys opens on a partner's page",
 	"/console/designs/:id/pictures/:picture": "a picture",
+	"/portal/qr.svg":                         "a picture",
+	"/portal/qr.png":                         "a picture",
 }
 
 // world is the demo, with what only lives for a while.
@@ -206,6 +208,9 @@ func (w *world) rooms() []room {
 		{"/portal/enter", anybody, "?sent=1"},
 		{"/portal/enter/:token", anybody, w.token(seal.SignInToPortal, w.row("representatives", "partner_id = ?", w.partner), 0)},
 		{"/portal", contact, ""},
+		{"/portal/embed", contact, ""},
+		{"/portal/embed", contact, "?site=mail&layout=tall&theme=dark"},
+		{"/portal/poster", contact, ""},
 		{"/portal/profile", contact, ""},
 		{"/portal/design", contact, ""},
 		{"/portal/people", contact, ""},

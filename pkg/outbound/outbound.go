@@ -51,6 +51,7 @@ var (
 type Page struct {
 	URL    string // after redirects
 	Status int
+	Header http.Header
 	Body   []byte // its first 512 KB
 }
 
@@ -130,7 +131,7 @@ func (c *Client) get(ctx context.Context, url string) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	return Page{URL: res.Request.URL.String(), Status: res.StatusCode, Body: body}, nil
+	return Page{URL: res.Request.URL.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
 }
 
 // turn waits for one of the requests that may be made at once. Give it back

@@ -95,7 +95,7 @@ func (r *Registry) claim(ctx context.Context, a *Application, kind ProofKind, pa
 	case ProofMeta, ProofWellKnown:
 		c.target, _ = ProofPlace(c.site, "", kind)
 	case ProofEmbed:
-		if c.slugs, err = r.slugsOf(ctx, a); err != nil {
+		if c.slugs, err = r.Slugs(ctx, a.PartnerID); err != nil {
 			return c, err
 		}
 	}
@@ -134,19 +134,6 @@ func (r *Registry) Site(ctx context.Context, a *Application) (address.Website, e
 		return site, fmt.Errorf("the site of application %d: %w", a.ID, err)
 	}
 	return site, nil
-}
-
-// slugsOf are the names in links of an application's partner, now and once;
-// none as long as it is not admitted.
-func (r *Registry) slugsOf(ctx context.Context, a *Application) ([]string, error) {
-	var slugs []string
-	if a.PartnerID == 0 {
-		return nil, nil
-	}
-	if err := r.Store.Read(ctx).Model(&slugRow{}).Where("partner_id = ?", a.PartnerID).Pluck("slug", &slugs).Error; err != nil {
-		return nil, fmt.Errorf("read the slugs of partner %d: %w", a.PartnerID, err)
-	}
-	return slugs, nil
 }
 
 // noteProof stores what a look saw, and notes in the trail what changed.

@@ -132,6 +132,11 @@ var rights = map[string]right{
 	"GET /console/changes/:id/refuse":                      {"reviewer", 200},
 	"POST /console/changes/:id/publish":                    {"reviewer", 409},
 	"POST /console/changes/:id/refuse":                     {"reviewer", 422},
+	"GET /portal/embed":                                    {partner, 200},
+	"POST /portal/embed/check":                             {partner, 422},
+	"GET /portal/qr.svg":                                   {partner, 200},
+	"GET /portal/qr.png":                                   {partner, 200},
+	"GET /portal/poster":                                   {partner, 200},
 	"GET /console/logos/:id":                               {"observer", 200},
 	"GET /portal/logos/:id":                                {partner, 404}, // an applicant's
 	"GET /portal/profile":                                  {partner, 200},

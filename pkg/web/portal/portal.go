@@ -54,6 +54,11 @@ func (p *Portal) Routes() {
 		}
 		g.Match(methods, path, p.signedIn(h), append(m, web.NoStore)...)
 	}
+	inside(http.MethodGet, "/embed", working(p.showGenerator))
+	inside(http.MethodPost, "/embed/check", working(p.check))
+	inside(http.MethodGet, "/qr.svg", working(p.showQR))
+	inside(http.MethodGet, "/qr.png", working(p.showQR))
+	inside(http.MethodGet, "/poster", working(p.showPoster))
 	inside(http.MethodGet, "/profile", working(p.showProfile))
 	inside(http.MethodPost, "/profile", working(p.sendProfile))
 	inside(http.MethodGet, "/logos/:id", p.showLogo)
@@ -214,45 +219,4 @@ func (p *Portal) leave(c echo.Context) error {
 	}
 	web.EndSession(c, cookie)
 	return web.See(c, "/portal/enter")
-}
-
-// homePage is the representative's desk: the codes first, then the figures.
-type homePage struct {
-	view.Page
-	Partner     *registry.Partner
-	Shown       bool   // visitors can see the partner
-	Together    string // name of the partner it is merged into
-	PublicState string
-	Signatures  int64
-	Total       int64
-	Since       int64
-	Code        banner.Code
-	Short       string // the partner's short link
-	Preview     string // path of the real frame
-	EmbedLang   string
-}
-
-func (p *Portal) showHome(c echo.Context, rep *registry.Representative, partner *registry.Partner) error {
-	base, err := p.page(c, rep, "portal.home")
-	if err != nil {
-		return err
-	}
-	page := &homePage{Page: base, Partner: partner,
-		Shown: partner.State == registry.Active, PublicState: string(partner.State), Signatures: p.Tally.PartnerSignatures(p.Register.Family(partner.ID)...),
-		Total: p.Tally.Total(), Since: partner.Since}
-	if target, ok := p.Register.ByID(partner.MergedInto); ok {
-		page.Together = target.Name
-	}
-	page.EmbedLang = c.QueryParam("lang")
-	if !p.Catalogues.Has(page.EmbedLang) {
-		page.EmbedLang = rep.Lang
-	}
-	spot := banner.Spot{Base: p.BaseURL.Scheme + "://" + p.BaseURL.Host, Slug: partner.Slug}
-	if page.EmbedLang != rep.Lang {
-		spot.Lang = page.EmbedLang // chosen: the banner then does not follow the page's language
-	}
-	page.Code = banner.Codes(spot, p.Catalogues.For(page.EmbedLang), p.Embed)
-	page.Short = banner.LinkOf(spot.Base, partner.Slug)
-	page.Preview = "/embed/" + partner.Slug + "?layout=bar&lang=" + page.EmbedLang
-	return p.Render(c, http.StatusOK, "portal/home", page)
 }
