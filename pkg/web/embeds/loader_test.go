@@ -38,7 +38,7 @@ func TestTheLoaderIsSmallAndTheSameInBothEncodings(t *testing.T) {
 	if string(unzipped) != plain.Body.String() {
 		t.Error("the two differ")
 	}
-	if s.mustGet(t, s.handler.FrozenLoader()) != plain.Body.String() {
+	if s.mustGet(t, s.handler.Latest().Path) != plain.Body.String() {
 		t.Error("the frozen loader is another one")
 	}
 }

@@ -21,7 +21,7 @@ func TestNothingIsNamedLikeAnAdvertisement(t *testing.T) {
 	for _, route := range s.Routes() {
 		names[route.Path] = "routes"
 	}
-	names[s.handler.FrozenLoader()] = "routes"
+	names[s.handler.Latest().Path] = "routes"
 	for _, dir := range []string{"../../../static/embed", "../../../templates/embeds"} {
 		entries, err := fs.ReadDir(os.DirFS(dir), ".")
 		if err != nil {
