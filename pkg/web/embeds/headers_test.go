@@ -12,7 +12,7 @@ func TestEveryAnswerHasTheHeadersOfAGuest(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string][]string{
 		"/embed/v1.js":             {"text/javascript; charset=utf-8", "public, max-age=3600, s-maxage=86400, stale-if-error=2592000", "*"},
-		s.handler.Latest().Path:   {"text/javascript; charset=utf-8", "public, max-age=31536000, immutable", "*"},
+		s.handler.Latest().Path:    {"text/javascript; charset=utf-8", "public, max-age=31536000, immutable", "*"},
 		"/embed/acme":              {"text/html; charset=utf-8", "public, max-age=60", ""},
 		"/embed/nobody?lang=ko":    {"text/html; charset=utf-8", "public, max-age=60", ""},
 		"/embed/acme/bar.svg":      {"image/svg+xml; charset=utf-8", "public, max-age=300", "*"},
