@@ -113,6 +113,7 @@ func (g *guests) growWithinBounds() {
 
 	const shout = `() => { for (const type of ["height", "close", "ready"]) (parent === window ? window : parent).postMessage({ type: "olive-embed:" + type, value: 150 }, "*") }`
 	eval[chromedp.Void](v, `() => { window.others = 0; addEventListener("message", (e) => { others += e.data?.value === 150 }) }`)
+	v.until("the banner to hear at once", func() bool { return eval[bool](v, `() => !document.querySelector("olive-embed").resting`) })
 	eval[chromedp.Void](v, shout)
 	eval[chromedp.Void](other, shout)
 	v.until("what others say", func() bool { return eval[int](v, `() => others`) == 6 })
