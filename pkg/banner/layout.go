@@ -52,6 +52,10 @@ func (l Layout) String() string { return shapes[l].name }
 // Height is the room a frame of this layout needs in CSS pixels, however narrow it is.
 func (l Layout) Height() int { return max(shapes[l].usual, shapes[l].narrow) }
 
+// FrameHeights are those that the loader keeps room for in CSS pixels: usually, and where the frame is narrower than
+// 480 of them.
+func (l Layout) FrameHeights() (usual, narrow int) { return shapes[l].usual, shapes[l].narrow }
+
 // FrameWidth is how wide a frame of this layout is at most in CSS pixels; 0
 // is as wide as there is room.
 func (l Layout) FrameWidth() int { return shapes[l].frame }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/domstorage"
 	"github.com/chromedp/chromedp"
 
 	"olivebranch/pkg/testkit"
@@ -42,14 +43,14 @@ type chromium struct {
 // end fails the test for all that went wrong in it. It reaches no other hosts
 // than the two sites: whatever asks for one is told that there is none, and
 // that is an error in the console.
-func startChromium(t *testing.T, st *stage, lang string) *chromium {
+func startChromium(t *testing.T, st *stage, lang string, more ...chromedp.ExecAllocatorOption) *chromium {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(findChromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-features", "Translate,BackForwardCache"), // a page that was left is gone, with its frames
 		chromedp.Flag("accept-lang", lang), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"))
-	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, _ := chromedp.NewContext(alloc, chromedp.WithErrorf(t.Logf))
 	c := &chromium{t: t, ctx: ctx, st: st, see: newWitness(st)}
 	t.Cleanup(func() {
@@ -86,7 +87,10 @@ func (b *tab) attach(ctx context.Context, cancel context.CancelFunc) {
 
 func (b *tab) watchIssues() chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, audits.Enable, cdp.Empty{})
+		if _, err := cdp.Call(ctx, t, audits.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, domstorage.Enable, cdp.Empty{})
 		return err
 	})
 }

@@ -19,7 +19,10 @@ type hosts struct {
 	pages map[string]hostPage
 }
 
-type hostPage struct{ body, policy string }
+type hostPage struct {
+	body   string
+	header []string // names and values
+}
 
 func startHosts(t *testing.T) *hosts {
 	t.Helper()
@@ -46,8 +49,8 @@ func (h *hosts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if page.policy != "" {
-		w.Header().Set("Content-Security-Policy", page.policy)
+	for i := 0; i+1 < len(page.header); i += 2 {
+		w.Header().Set(page.header[i], page.header[i+1])
 	}
 	fmt.Fprint(w, page.body)
 }
@@ -56,14 +59,23 @@ func (h *hosts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // and returns the page's address. policy is the site's content security
 // policy, "" for none.
 func (h *hosts) paste(path, lang, dir, code, policy string) string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.pages[path] = hostPage{policy: policy, body: fmt.Sprintf(`<!doctype html>
+	var header []string
+	if policy != "" {
+		header = []string{"Content-Security-Policy", policy}
+	}
+	return h.put(path, fmt.Sprintf(`<!doctype html>
 <html lang="%s" dir="%s">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A partner's page</title><link rel="icon" href="data:,"></head>
 <body><main><h1>A partner's page</h1>
 %s
 <p>The end.</p></main></body>
-</html>`, lang, dir, code)}
+</html>`, lang, dir, code), header...)
+}
+
+// put makes a page and returns its address. header is names and values.
+func (h *hosts) put(path, body string, header ...string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pages[path] = hostPage{body, header}
 	return h.url.JoinPath(path).String()
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/domstorage"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -22,11 +23,13 @@ type witness struct {
 	mu      sync.Mutex
 	wrong   []string
 	refused map[string]int // by address: how many 422 and 409 are meant
+	blocked map[string]int // by the words that tell of it: how often something was blocked that was meant to be
 	asked   map[string]int // by host
+	kept    []string       // what pages and frames put into the browser's storage: origin and key
 }
 
 func newWitness(st *stage) *witness {
-	return &witness{sites: []string{st.app.BaseURL.Host, st.hosts.url.Host}, refused: map[string]int{}, asked: map[string]int{}}
+	return &witness{sites: []string{st.app.BaseURL.Host, st.hosts.url.Host}, refused: map[string]int{}, blocked: map[string]int{}, asked: map[string]int{}}
 }
 
 // meanRefusal says that the next form sent to this address is to be refused:
@@ -35,6 +38,14 @@ func (w *witness) meanRefusal(address string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.refused[address]++
+}
+
+// meanBlock says that the browser is to block something, of which it tells in
+// these words, and that this is no fault.
+func (w *witness) meanBlock(words string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.blocked[words] += 0
 }
 
 // hear takes an event of a page or frame.
@@ -57,6 +68,13 @@ func (w *witness) hear(ev any) {
 		}
 	case *network.EventRequestWillBeSent:
 		w.hearRequest(ev.Request.URL)
+		if ev.Type == network.ResourceTypePing {
+			w.note("beacon: %s", ev.Request.URL)
+		}
+	case *domstorage.EventDomStorageItemAdded:
+		w.mu.Lock()
+		w.kept = append(w.kept, string(ev.StorageID.StorageKey)+" "+ev.Key)
+		w.mu.Unlock()
 	}
 }
 
@@ -91,7 +109,14 @@ func (w *witness) hearRequest(address string) {
 func (w *witness) note(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.wrong = append(w.wrong, fmt.Sprintf(format, args...))
+	what := fmt.Sprintf(format, args...)
+	for words := range w.blocked {
+		if strings.Contains(what, words) {
+			w.blocked[words]++
+			return
+		}
+	}
+	w.wrong = append(w.wrong, what)
 }
 
 // report fails the test for everything that was seen.
@@ -104,6 +129,11 @@ func (w *witness) report(t *testing.T) {
 	for address, n := range w.refused {
 		if n > 0 {
 			t.Errorf("%s did not refuse what it was meant to refuse", address)
+		}
+	}
+	for words, n := range w.blocked {
+		if n == 0 {
+			t.Errorf("the browser did not say that it blocked something: %s", words)
 		}
 	}
 	if w.asked[w.sites[0]] == 0 {

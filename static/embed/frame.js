@@ -1,8 +1,72 @@
-// The script of the embed's frame: tells the page around it that the frame is there, then asks for the present
+// The script of the embed's frame. It tells the page around it that the frame is there and how high it is, lets
+// itself be closed where that page can do so, sees to a button that may not open anything, and asks for the present
 // number, because the frame itself may come from a cache. Whatever fails, the frame stays as it was sent.
+//
+// Messages to the page, as the loader (v1.js) understands them: { type: "olive-embed:height", value } in pixels,
+// "olive-embed:ready", "olive-embed:close"; from it: "olive-embed:closable". To a page made with WordPress, as its
+// wp-embed.js and wp-embed-template.js have it: { message: "height" | "link", value, secret }; from it: "ready".
 (() => {
-  // The page only learns that this frame loaded, which it could see anyway.
-  if (parent !== window) parent.postMessage({ type: "olive-embed:ready" }, "*");
+  // The page learns only what it could see anyway, so any page may hear it.
+  const tell = (message) => parent !== window && parent.postMessage(message, "*");
+
+  const [, secret] = /[#?&]secret=([a-zA-Z0-9]+)/.exec(location.hash) || [];
+
+  const main = document.querySelector("main");
+  const rest = 200; // ms between two messages about the height
+  let said = 0;
+  let resting = 0;
+  const measure = () => {
+    const height = Math.ceil(main.offsetHeight) + 2; // with the line around it
+    if (resting || height === said || !innerWidth) return;
+    said = height;
+    tell({ type: "olive-embed:height", value: height });
+    if (secret) tell({ message: "height", value: height, secret });
+    resting = setTimeout(() => {
+      resting = 0;
+      measure();
+    }, rest);
+  };
+  measure();
+  if (window.ResizeObserver) new ResizeObserver(measure).observe(main);
+
+  const close = document.querySelector("button");
+  if (close) {
+    const leave = () => tell({ type: "olive-embed:close" });
+    close.addEventListener("click", leave);
+    addEventListener("keydown", (event) => event.key === "Escape" && !close.hidden && leave());
+  }
+
+  addEventListener("message", (event) => {
+    if (event.source !== parent) return;
+    const heard = event.data || {};
+    if (close && heard.type === "olive-embed:closable") close.hidden = false;
+    if (secret && heard.secret === secret && heard.message === "ready") {
+      said = 0;
+      measure();
+    }
+  });
+
+  const link = document.querySelector("a");
+  if (link) {
+    const address = link.href;
+    const at = new URLSearchParams(location.search).get("at");
+    if (at && /\/p\/[^/]+$/.test(link.pathname)) link.search = "at=" + encodeURIComponent(at.slice(0, 200));
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      if (secret && origin === "null") {
+        event.preventDefault();
+        tell({ message: "link", value: link.href, secret });
+      }
+      // A sandbox lets nothing open, and does not say so. Then the address is shown, to be copied.
+      setTimeout(() => {
+        if (document.hidden || !document.hasFocus()) return;
+        document.getElementById("address").textContent = address;
+        document.body.classList.add("told");
+      }, 600);
+    });
+  }
+
+  tell({ type: "olive-embed:ready" });
 
   const people = document.getElementById("people");
   const [before, number, after] = people.children;

@@ -54,7 +54,7 @@ func TestAPartnersOwnLineStandsInItsFrame(t *testing.T) {
 	acme := s.register["acme"]
 	acme.Line, acme.LineLang = "Because <our> grandmothers waited.", "en"
 	s.register["acme"] = acme
-	if body := s.mustGet(t, "/embed/acme"); !strings.Contains(body, `<bdi lang="en">Because &lt;our&gt; grandmothers waited.</bdi>`) {
+	if body := s.mustGet(t, "/embed/acme"); !strings.Contains(body, `<bdi lang="en" translate="no">Because &lt;our&gt; grandmothers waited.</bdi>`) {
 		t.Error(body)
 	}
 	if body := s.mustGet(t, "/embed/small"); strings.Contains(body, `class="line"`) {

@@ -60,7 +60,7 @@ type Options struct {
 	Register  Register
 	Designs   Designs
 	Templates fs.FS // with embeds/frame.html
-	Static    fs.FS // with embed/v1.js, embed/frame.js, embed/frame.css
+	Static    fs.FS // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css
 	Now       func() time.Time
 }
 
@@ -118,9 +118,6 @@ func (h *Handler) Routes(r Router) {
 	get("/embed/:slug/tally.json", h.showTally)
 	get("/embed/:slug/:picture", h.showPicture)
 }
-
-// FrozenLoader is the path of this release's loader, which never changes: /embed/v1.{hash}.js.
-func (h *Handler) FrozenLoader() string { return "/embed/v1." + h.loader.hash + ".js" }
 
 // partner finds whom an embed is for; none means the campaign's own.
 func (h *Handler) partner(c echo.Context) (Partner, bool) {

@@ -58,7 +58,8 @@ func newFrame(templates, static fs.FS) (*frame, error) {
 }
 
 // policy is the Content-Security-Policy of a frame in some style. The program's origin is named beside 'self',
-// which matches nothing in a frame that a site owner has sandboxed.
+// which matches nothing in a frame that a site owner has sandboxed. It says nothing of frame-ancestors: even "*" there
+// would shut out pages in a sandbox, files and the pages of apps, which have no address of the web.
 func (f *frame) policy(style, origin string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
@@ -67,7 +68,6 @@ func (f *frame) policy(style, origin string) string {
 		"connect-src 'self' " + origin,
 		"base-uri 'none'",
 		"form-action 'none'",
-		"frame-ancestors *",
 	}, "; ")
 }
 
@@ -80,11 +80,14 @@ func digest(text string) string {
 type frameView struct {
 	Lang, Dir             string
 	Layout, Theme         string
+	Shape                 string // row, column or small
 	Title                 string
 	Campaign, Slogan      string
 	Button                string
-	Own                   bool
-	WithLine              bool
+	Named, WithLine       bool
+	Ended                 bool
+	Thanks                string // instead of the button
+	Close                 string // what closes the banner, where something does
 	Home                  string // where the campaign's own button leads
 	PartnerLinks          string // what a partner's slug is appended to
 	WithBefore, WithAfter string
@@ -106,19 +109,37 @@ func (frameView) After() string    { return banner.After.Mark() }
 func frameOf(q question, design *banner.Design, base string, appeal banner.Appeal) frameView {
 	lang := q.tongue.Lang()
 	before, after, _ := strings.Cut(q.tongue.T("embed.with", "Name", banner.Name.Mark()), banner.Name.Mark())
-	return frameView{
+	v := frameView{
 		Lang: lang, Dir: q.tongue.Dir(),
-		Layout: q.layout.String(), Theme: q.theme.String(),
+		Layout: q.layout.String(), Theme: q.theme.String(), Shape: shapeOf(q.layout),
 		Title:    appeal.Title(lang),
 		Campaign: appeal.Campaign(lang), Slogan: design.Slogan(lang, appeal),
 		Button:       design.Label(q.tongue),
-		Own:          !q.variant.Named(),
+		Named:        q.variant.Named(),
 		WithLine:     q.variant == banner.WithLine,
+		Ended:        q.variant == banner.Ended,
+		Thanks:       q.tongue.T("embed.thanks"),
 		Home:         base + "/" + lang + "/",
 		PartnerLinks: base + "/p/",
 		WithBefore:   before, WithAfter: after,
 		Phrases: phrases(q.tongue),
 		Sample:  q.tongue.Number(sampleNumber),
+	}
+	if q.layout == banner.Sticky {
+		v.Close = q.tongue.T("embed.close")
+	}
+	return v
+}
+
+// shapeOf says which way the parts of a layout follow each other.
+func shapeOf(l banner.Layout) string {
+	switch l {
+	case banner.Box, banner.Tall, banner.Card:
+		return "column"
+	case banner.Badge:
+		return "small"
+	default:
+		return "row"
 	}
 }
 

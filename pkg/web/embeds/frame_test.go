@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"html"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/web/embeds"
 )
 
@@ -16,8 +18,8 @@ func TestTheFrameShowsCampaignSentenceNumberPartnerAndOneButton(t *testing.T) {
 	s := newSite(t)
 	for path, wants := range map[string][]string{
 		"/embed/acme": {
-			`<html lang="en" dir="ltr" data-theme="light">`, `<body class="bar">`, "Olivebranch Peace Appeal", "End the Korean War. Begin the peace.",
-			"<strong>12,345</strong><span> people have signed</span>", `with <bdi lang="en">ACME Foundation</bdi>`,
+			`<html lang="en" dir="ltr" data-theme="light">`, `<body class="bar row">`, "Olivebranch Peace Appeal", "End the Korean War. Begin the peace.",
+			"<strong>12,345</strong><span> people have signed</span>", `with <bdi lang="en" translate="no">ACME Foundation</bdi>`,
 			`<a href="https://appeal.example.org/p/acme" target="_blank" rel="noopener">Sign the appeal</a>`,
 		},
 		"/embed/acme-old?layout=bar&lang=ko-KR&theme=auto": {
@@ -34,6 +36,49 @@ func TestTheFrameShowsCampaignSentenceNumberPartnerAndOneButton(t *testing.T) {
 		}
 		if n := strings.Count(page, "<a "); n != 1 {
 			t.Errorf("%s: %d links", path, n)
+		}
+	}
+}
+
+func TestTheFrameIsTheSameWhereverItStands(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	plain := s.get("/embed/acme?layout=box&lang=ko")
+	for _, at := range []string{"www.example.org%2Fpeace", "%3Cscript%3E", strings.Repeat("%2F", 200), ""} {
+		there := s.get("/embed/acme?layout=box&lang=ko&at=" + at)
+		if there.Header().Get("Etag") != plain.Header().Get("Etag") || there.Body.String() != plain.Body.String() {
+			t.Errorf("at %.40s it is another one", at)
+		}
+		if r := s.get("/embed/acme?layout=box&lang=ko&at="+at, "If-None-Match", plain.Header().Get("Etag")); r.Code != http.StatusNotModified {
+			t.Errorf("at %.40s: %d for one who has it", at, r.Code)
+		}
+	}
+}
+
+func TestAfterTheEndTheFrameThanksInsteadOfAsking(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, layout := range banner.Layouts() {
+		for _, lang := range []string{"en", "ko", "ar"} {
+			page, err := embeds.EndedFrame(s.handler, lang, layout)
+			if err != nil {
+				t.Fatal(err)
+			}
+			thanks := words(t).For(lang).T("embed.thanks")
+			if !strings.Contains(page, `<p class="thanks">`+thanks+`</p>`) || strings.Contains(page, "<a ") || strings.Contains(page, `class="with"`) {
+				t.Errorf("%s in %s:\n%s", layout, lang, page)
+			}
+		}
+	}
+}
+
+func TestOnlyTheLayoutThatCanBeClosedHasAButtonForIt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, layout := range banner.Layouts() {
+		page := s.mustGet(t, "/embed/acme?lang=ko&layout="+layout.String())
+		if got := strings.Contains(page, `<button type="button" aria-label="닫기" title="닫기" hidden>`); got != (layout == banner.Sticky) {
+			t.Errorf("%s: %t", layout, got)
 		}
 	}
 }
@@ -117,15 +162,15 @@ func TestThePolicyAllowsExactlyTheOneStyleAndTheOneScript(t *testing.T) {
 		page, policy := r.Body.String(), r.Header().Get("Content-Security-Policy")
 		policies[policy] = true
 		want := "default-src 'none'; style-src " + hashOf(t, page, "style") + "; script-src " + hashOf(t, page, "script") +
-			"; connect-src 'self' https://appeal.example.org; base-uri 'none'; form-action 'none'; frame-ancestors *"
+			"; connect-src 'self' https://appeal.example.org; base-uri 'none'; form-action 'none'"
 		if policy != want {
 			t.Errorf("%s\ngot  %s\nwant %s", path, policy, want)
 		}
 		if regexp.MustCompile(`\s(style|on[a-z]+)=`).MatchString(page) {
 			t.Errorf("%s: an attribute that the policy forbids", path)
 		}
-		if len(page) > 25<<10 {
-			t.Errorf("%s: %d bytes", path, len(page))
+		if all := len(page) + len(s.mustGet(t, "/embed/acme/tally.json")); all > 20<<10 {
+			t.Errorf("%s: %d bytes with the tally", path, all)
 		}
 	}
 	if len(policies) != 1 {

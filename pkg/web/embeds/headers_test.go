@@ -12,7 +12,7 @@ func TestEveryAnswerHasTheHeadersOfAGuest(t *testing.T) {
 	s := newSite(t)
 	for path, want := range map[string][]string{
 		"/embed/v1.js":             {"text/javascript; charset=utf-8", "public, max-age=3600, s-maxage=86400, stale-if-error=2592000", "*"},
-		s.handler.FrozenLoader():   {"text/javascript; charset=utf-8", "public, max-age=31536000, immutable", "*"},
+		s.handler.Latest().Path:    {"text/javascript; charset=utf-8", "public, max-age=31536000, immutable", "*"},
 		"/embed/acme":              {"text/html; charset=utf-8", "public, max-age=60", ""},
 		"/embed/nobody?lang=ko":    {"text/html; charset=utf-8", "public, max-age=60", ""},
 		"/embed/acme/bar.svg":      {"image/svg+xml; charset=utf-8", "public, max-age=300", "*"},
@@ -44,7 +44,7 @@ func TestEveryAnswerHasTheHeadersOfAGuest(t *testing.T) {
 func TestWhoHasTheAnswerAlreadyGets304AndHEADGetsNoBody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, path := range append(everyShape(), "/embed/v1.js", s.handler.FrozenLoader(), "/embed/acme/tally.json") {
+	for _, path := range append(everyShape(), "/embed/v1.js", s.handler.Latest().Path, "/embed/acme/tally.json") {
 		first := s.get(path)
 		etag := first.Header().Get("Etag")
 		if !fresh(etag) {
@@ -88,7 +88,7 @@ func TestWhatIsNotThereIs404(t *testing.T) {
 	s := newSite(t)
 	for _, path := range []string{
 		"/embed/", "/embed/acme/bar.png", "/embed/acme/bar", "/embed/acme/tally.xml", "/embed/v1.0000000000000000.js",
-		strings.TrimSuffix(s.handler.FrozenLoader(), ".js"), "/embed/acme/bar.svg/x",
+		strings.TrimSuffix(s.handler.Latest().Path, ".js"), "/embed/acme/bar.svg/x",
 	} {
 		if r := s.get(path); r.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, r.Code)

@@ -1,22 +1,64 @@
 package embeds
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 	"github.com/labstack/echo/v4"
 )
 
-// loader is the script that site owners load, made small at start-up.
+// loader is the script that site owners load: the present one, made small at
+// start-up, under an address that moves with it, and every one there ever was
+// under an address of its own.
 type loader struct {
+	latest script
+	frozen map[string]script // by file name
+}
+
+func newLoader(static fs.FS) (*loader, error) {
+	text, err := minified(static, "embed/v1.js")
+	if err != nil {
+		return nil, err
+	}
+	latest, err := newScript(text)
+	if err != nil {
+		return nil, err
+	}
+	frozen, err := readReleases(static)
+	if err != nil {
+		return nil, err
+	}
+	return &loader{latest: latest, frozen: frozen}, nil
+}
+
+func (h *Handler) latestLoader(c echo.Context) error {
+	return h.sendScript(c, &h.heads.latest, h.loader.latest)
+}
+
+func (h *Handler) frozenLoader(c echo.Context) error {
+	s, ok := h.loader.frozen["v1."+c.Param("release")]
+	if !ok {
+		return echo.ErrNotFound
+	}
+	return h.sendScript(c, &h.heads.frozen, s)
+}
+
+func (h *Handler) sendScript(c echo.Context, d *head, s script) error {
+	sent := s.plain
+	if takesGzip(c.Request().Header.Get("Accept-Encoding")) {
+		sent = s.zipped
+		c.Response().Header().Set("Content-Encoding", "gzip")
+	}
+	return h.send(c, d, sent.etag, sent.text)
+}
+
+// script is one that is served in two encodings.
+type script struct {
 	hash          string // of the plain text
 	plain, zipped body
 }
@@ -26,82 +68,23 @@ type body struct {
 	text []byte
 }
 
-func newLoader(static fs.FS) (*loader, error) {
-	script, err := minified(static, "embed/v1.js")
+func newScript(text string) (script, error) {
+	zipped, err := zip(text)
 	if err != nil {
-		return nil, err
+		return script{}, err
 	}
-	sum := sha256.Sum256([]byte(script))
-	hash := hex.EncodeToString(sum[:8])
-	zipped, err := zip(script)
-	if err != nil {
-		return nil, err
-	}
-	return &loader{
+	hash := hashOf(text)
+	return script{
 		hash:   hash,
-		plain:  body{etag: `"` + hash + `"`, text: []byte(script)},
+		plain:  body{etag: `"` + hash + `"`, text: []byte(text)},
 		zipped: body{etag: `"` + hash + `-gzip"`, text: zipped},
 	}, nil
 }
 
-func (h *Handler) latestLoader(c echo.Context) error {
-	return h.sendLoader(c, h.heads.latest)
-}
-
-func (h *Handler) frozenLoader(c echo.Context) error {
-	if c.Param("release") != h.loader.hash+".js" {
-		return echo.ErrNotFound
-	}
-	return h.sendLoader(c, h.heads.frozen)
-}
-
-func (h *Handler) sendLoader(c echo.Context, d head) error {
-	script := h.loader.plain
-	if takesGzip(c.Request().Header.Get("Accept-Encoding")) {
-		script = h.loader.zipped
-		c.Response().Header().Set("Content-Encoding", "gzip")
-	}
-	return h.send(c, &d, script.etag, script.text)
-}
-
-// takesGzip reads Accept-Encoding: whether gzip, or anything, may be sent.
-func takesGzip(accept string) bool {
-	any := false
-	for coding := range strings.SplitSeq(accept, ",") {
-		name, params, _ := strings.Cut(coding, ";")
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "gzip", "x-gzip":
-			return weight(params) > 0
-		case "*":
-			any = weight(params) > 0
-		}
-	}
-	return any
-}
-
-func weight(params string) float64 {
-	value, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")
-	if !ok {
-		return 1
-	}
-	q, err := strconv.ParseFloat(value, 64)
-	if err != nil {
-		return 0
-	}
-	return q
-}
-
-func zip(text string) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write([]byte(text)); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return out.Bytes(), err
+// hashOf names a script by its bytes.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
 }
 
 // minified reads a script or a style and makes it small, for browsers back to the middle of 2020.

@@ -3,9 +3,12 @@ package embeds_test
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+
+	"olivebranch/pkg/banner"
 )
 
 func TestTheLoaderIsSmallAndTheSameInBothEncodings(t *testing.T) {
@@ -38,8 +41,8 @@ func TestTheLoaderIsSmallAndTheSameInBothEncodings(t *testing.T) {
 	if string(unzipped) != plain.Body.String() {
 		t.Error("the two differ")
 	}
-	if s.mustGet(t, s.handler.FrozenLoader()) != plain.Body.String() {
-		t.Error("the frozen loader is another one")
+	if latest := s.handler.Latest(); latest.Zipped != zipped.Body.Len() || latest.Size != plain.Body.Len() {
+		t.Errorf("the sizes are given as %d and %d", latest.Size, latest.Zipped)
 	}
 }
 
@@ -59,9 +62,23 @@ func TestGzipIsSentOnlyToThoseWhoTakeIt(t *testing.T) {
 func TestTheLoaderIsAGuest(t *testing.T) {
 	t.Parallel()
 	script := newSite(t).mustGet(t, "/embed/v1.js")
-	for _, word := range []string{"cookie", "localStorage", "sessionStorage", "indexedDB", ".focus(", "innerHTML", "eval(", "http:", "https:"} {
+	for _, word := range []string{"cookie", "sessionStorage", "indexedDB", ".focus(", "innerHTML", "eval(", "sendBeacon", "fetch(", "XMLHttpRequest", "import(", "http:", "https:"} {
 		if strings.Contains(script, word) {
 			t.Errorf("it holds %s", word)
+		}
+	}
+	if n := strings.Count(script, "localStorage."); n != 2 || strings.Count(script, "localStorage") != n {
+		t.Errorf("it names the storage %d times, and needs it to remember and to recall that it was closed", n)
+	}
+}
+
+func TestTheLoaderKeepsTheRoomThatTheLayoutsNeed(t *testing.T) {
+	t.Parallel()
+	script := newSite(t).mustGet(t, "/embed/v1.js")
+	for _, l := range banner.Layouts() {
+		usual, narrow := l.FrameHeights()
+		if want := fmt.Sprintf("%s:[%d,%d,%d]", l, l.FrameWidth(), usual, narrow); !strings.Contains(script, want) {
+			t.Errorf("no %s", want)
 		}
 	}
 }
