@@ -3,8 +3,6 @@ package banner
 import (
 	"strings"
 	"unicode"
-
-	"github.com/rivo/uniseg"
 )
 
 // A picture is drawn with whatever fonts its reader has, so how wide a text comes out can only be estimated.
@@ -35,6 +33,8 @@ func advance(r rune) float64 {
 		return 0.72
 	case unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic):
 		return 0.6
+	case unicode.In(r, unicode.Devanagari, unicode.Thai):
+		return 0.64
 	case unicode.IsSpace(r), unicode.IsPunct(r):
 		return 0.4
 	case unicode.Is(unicode.So, r):
@@ -53,39 +53,4 @@ func advanceASCII(r rune) float64 {
 		return 0.7
 	}
 	return 0.57
-}
-
-// line is the room that a text with a slot has in a picture. The zero line has no end.
-type line struct {
-	room  float64 // in pixels, without the fixed words
-	words float64 // size of the words in pixels
-	digit float64 // size of the number, which is bold
-}
-
-// shorten cuts a name that would not fit, between graphemes.
-func (l line) shorten(name string) string {
-	if l.room == 0 {
-		return name
-	}
-	room := l.room / l.words
-	if width(name) <= room {
-		return name
-	}
-	used, end := width("…"), 0
-	for rest, state := name, -1; rest != ""; {
-		var cluster string
-		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if used += width(cluster); used > room {
-			break
-		}
-		end += len(cluster)
-	}
-	return strings.TrimSpace(name[:end]) + "…"
-}
-
-func (l line) appendSqueeze(dst []byte, p *Phrase) []byte {
-	if l.room == 0 || p.words*l.words+p.digits*l.digit*bold <= l.room {
-		return dst
-	}
-	return append(dst, textLength(l.room)...)
 }
