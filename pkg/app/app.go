@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 	"olivebranch/pkg/web/portal"
 	"olivebranch/pkg/web/site"
 	"olivebranch/static"
+	"olivebranch/static/fonts"
 	"olivebranch/templates"
 )
 
@@ -200,7 +202,8 @@ func (a *App) openWeb() error {
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
-		Designs: embedDesigns{banner.NewDesigns(nil, a.Now())}, Templates: templates.FS, Static: static.FS, Now: a.Now})
+		Designs: embedDesigns{banner.NewDesigns(nil, a.Now())}, Templates: templates.FS, Static: static.FS, Now: a.Now,
+		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
 	if err != nil {
 		return err
 	}

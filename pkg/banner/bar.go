@@ -52,8 +52,12 @@ func (s *scene) stack(a area, c cast, h headSizes) {
 	top, at := a.top, a.at
 	a.at = 0
 	from := len(s.lines)
-	a.rows = h.campaignRows
-	used := s.put(a, c.paint.ink, h.leastCampaign, span{words: c.campaign, size: h.campaign, bold: true})
+	name := span{words: c.campaign, size: h.campaign, bold: true}
+	// Rather a little smaller than in two rows.
+	if a.rows = h.campaignRows; name.width()*0.8 <= a.room {
+		a.rows = 1
+	}
+	used := s.put(a, c.paint.ink, h.leastCampaign, name)
 	gap := 0.22 * h.slogan
 	a.top += used + gap
 	used += gap

@@ -32,7 +32,7 @@ func drawTall(c cast) scene {
 	const edge, middle, room = 14.0, 80.0, 132.0
 	s := framed(160, 600, c)
 	s.shapes = []outline{twig(middle-32, 26, 64, c.paint.olive)}
-	s.stack(area{x: middle, room: room, top: 104, bottom: 300, middle: true, leading: 1.25}, c, headSizes{21, 13, 4, 16, 11.5, 6})
+	s.stack(area{x: middle, room: room, top: 104, bottom: 300, middle: true, leading: 1.25}, c, headSizes{20, 13, 4, 16, 11.5, 6})
 	s.action(c, edge, 600-edge-52, room, 52, 16)
 	people := area{x: middle, room: room, top: 300, bottom: 410, middle: true, at: 0.5, rows: 4, leading: 1.2}
 	name := area{x: middle, room: room, top: 430, bottom: 526, middle: true, at: 1, rows: 4, leading: 1.3}

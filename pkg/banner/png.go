@@ -25,8 +25,8 @@ func NewPens(f *Fonts, n int) *Pens {
 	return p
 }
 
-// Busy says whether a drawing would have to wait now.
-func (p *Pens) Busy() bool { return len(p.free) == 0 }
+// Len is how many there are.
+func (p *Pens) Len() int { return cap(p.free) }
 
 // PNG draws a picture whose skeleton SVG or Label has made, at one or two
 // pixels for each CSS pixel. It waits for a free pen.
