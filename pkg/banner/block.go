@@ -86,6 +86,9 @@ func (b *block) fitNamed(text span) [][]span {
 		}
 		return spans
 	}
+	if one := around(text); (&line{spans: one}).width() <= b.room {
+		return [][]span{one}
+	}
 	for size := b.size; ; size -= 0.06 * b.size {
 		text.size = max(size, b.least)
 		last := size <= b.least

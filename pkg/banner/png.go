@@ -12,6 +12,9 @@ import (
 // Revision is another one whenever pictures are drawn otherwise; ETags hold it.
 const Revision = 1
 
+// largeInPixels is from where on packing as well as can be takes too long.
+const largeInPixels = 100_000
+
 // Pens draw pictures as PNG, so many at once as there are pens. They are safe
 // for concurrent use.
 type Pens struct{ free chan *pen }
@@ -45,6 +48,9 @@ func (p *Pens) PNG(s *Skeleton, v *Values, scale int) (picture []byte, err error
 	c := one.draw(s.drawing, v, float64(scale))
 	var out bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if len(c.Pix) > largeInPixels {
+		encoder.CompressionLevel = png.DefaultCompression // a twentieth larger in a third of the time
+	}
 	if err := encoder.Encode(&out, c.Paletted); err != nil {
 		return nil, fmt.Errorf("draw: %w", err)
 	}

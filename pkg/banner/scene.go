@@ -79,6 +79,9 @@ func (a area) place(dst []line, rows [][]span, fill string) []line {
 	}
 	y := a.top + a.at*max(0, a.bottom-a.top-height)
 	for _, r := range rows {
+		if len(r) == 0 || len(r) == 1 && r[0].words == "" {
+			continue
+		}
 		h := a.rowHeight(r)
 		dst = append(dst, line{x: a.x, y: y + h/2 + 0.355*largest(r), middle: a.middle, room: a.room, fill: fill, spans: r})
 		y += h

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 )
 
 // fonts names what phones and computers have; what they lack, their own fallback finds.
@@ -65,7 +66,7 @@ func skeletonOf(s *scene, w Words, title string) *Skeleton {
 	}
 	d.printf("</svg>\n")
 	skeleton := Cut(d.Bytes())
-	skeleton.drawing = &drawing{scene: s, lang: d.lang, rtl: d.rtl}
+	skeleton.drawing = &drawing{scene: s, lang: d.lang, rtl: d.rtl, said: make([]atomic.Pointer[saidBlock], len(s.blocks))}
 	return skeleton
 }
 
@@ -74,6 +75,7 @@ type drawing struct {
 	scene *scene
 	lang  string
 	rtl   bool
+	said  []atomic.Pointer[saidBlock] // of each block
 }
 
 func (d *drawing) printf(format string, args ...any) { fmt.Fprintf(&d.Buffer, format, args...) }
@@ -100,12 +102,32 @@ func (d *drawing) appendBlock(dst []byte, i int, v *Values) []byte {
 	if i < 0 || i >= len(d.scene.blocks) {
 		return dst
 	}
+	b := &d.scene.blocks[i]
+	if b.says != saysPeople && b.says != saysNumber {
+		return d.appendLines(dst, b, v)
+	}
+	// The number is the same for all partners, and for a while.
+	last := d.said[i].Load()
+	if last == nil || last.phrase != v.Phrase {
+		last = &saidBlock{v.Phrase, d.appendLines(nil, b, v)}
+		d.said[i].Store(last)
+	}
+	return append(dst, last.text...)
+}
+
+func (d *drawing) appendLines(dst []byte, b *block, v *Values) []byte {
 	var buffer [4]line
-	lines := d.scene.blocks[i].arrange(buffer[:0], v)
+	lines := b.arrange(buffer[:0], v)
 	for i := range lines {
 		dst = d.appendLine(dst, &lines[i])
 	}
 	return dst
+}
+
+// saidBlock is what a block came to with a phrase.
+type saidBlock struct {
+	phrase *Phrase
+	text   []byte
 }
 
 func (d *drawing) appendLine(dst []byte, l *line) []byte {
@@ -133,11 +155,6 @@ func (d *drawing) appendLine(dst []byte, l *line) []byte {
 	}
 	if l.middle {
 		dst = append(dst, ` text-anchor="middle"`...)
-	}
-	if l.width() > l.room+0.01 {
-		dst = append(dst, ` textLength="`...)
-		dst = appendPx(dst, l.room)
-		dst = append(dst, `" lengthAdjust="spacingAndGlyphs"`...)
 	}
 	dst = append(dst, '>')
 	for _, s := range l.spans {

@@ -21,8 +21,8 @@ func width(s string) float64 {
 
 func advance(r rune) float64 {
 	switch {
-	case r < 0x80:
-		return advanceASCII(r)
+	case r >= 0 && r < 0x80:
+		return advancesASCII[r]
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
 	case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana), r >= 0xFF01 && r <= 0xFF60, r >= 0x3000 && r <= 0x303F:
@@ -42,6 +42,13 @@ func advance(r rune) float64 {
 	}
 	return 0.75 // the scripts of South and South-East Asia, and what is rare
 }
+
+var advancesASCII = func() (all [0x80]float64) {
+	for r := range all {
+		all[r] = advanceASCII(rune(r))
+	}
+	return all
+}()
 
 func advanceASCII(r rune) float64 {
 	switch {
