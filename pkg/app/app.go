@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/demo"
 	"olivebranch/pkg/locale"
@@ -29,6 +31,7 @@ import (
 	"olivebranch/pkg/web/portal"
 	"olivebranch/pkg/web/site"
 	"olivebranch/static"
+	"olivebranch/static/fonts"
 	"olivebranch/templates"
 )
 
@@ -201,7 +204,8 @@ func (a *App) openWeb() error {
 		Tally: a.Tally, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
-		Designs: a.Designs, Templates: templates.FS, Static: static.FS, Now: a.Now})
+		Designs: a.Designs, Templates: templates.FS, Static: static.FS, Now: a.Now,
+		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
 	if err != nil {
 		return err
 	}

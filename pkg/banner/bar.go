@@ -1,45 +1,84 @@
 package banner
 
-import "strings"
+// barScene is a row: a twig, campaign and slogan, the number and the partner's
+// name, and the button at the end.
+func barScene(wide, high float64) func(cast) scene {
+	return func(c cast) scene {
+		const edge, gap, mark = 18, 20, 40
+		s := framed(wide, high, c)
+		s.shapes = []outline{twig(edge-2, (high-mark)/2, mark, c.paint.olive)}
+		button := min(190, max(104, weighted(width(c.label), true)*15+32))
+		if c.variant == Ended {
+			button = 150
+		}
+		left := wide - edge - button
+		from := edge + mark + 12.0
+		rest := left - from - 2*gap
+		first := rest * 0.53
 
-// Of the bar's picture, in pixels.
-const (
-	barWidth, barHeight = 720, 96
-	barEdge             = 20 // at both ends
-	barGap              = 20 // between the columns
-	barButton           = 44 // its height
-)
+		s.stack(area{x: from, room: first, top: 8, bottom: high - 8, at: 0.5, leading: 1.28}, c, headSizes{17, 13, 1, 14, 11, 2})
+		s.action(c, left, (high-44)/2, button, 44, 15)
 
-// drawBar sets campaign and slogan beside the number and the partner's name, and the button at the end.
-func drawBar(c cast) scene {
-	label := c.label
-	button := min(200, max(104, width(label)*bold*15+32))
-	left := barWidth - barEdge - button
-	rest := left - barEdge - 2*barGap
-	first := rest * 0.51
-	second := rest - first
-	x := barEdge + first + barGap
-
-	s := scene{width: barWidth, height: barHeight}
-	s.boxes = []box{
-		{x: 0.5, y: 0.5, width: barWidth - 1, height: barHeight - 1, radius: 6, fill: c.paint.paper, stroke: c.paint.line},
-		{x: left, y: (barHeight - barButton) / 2, width: button, height: barButton, radius: 6, fill: c.paint.button},
-	}
-	s.lines = []text{
-		fixed(c.campaign, 17, 11, text{x: barEdge, y: 43, room: first, bold: true, fill: c.paint.ink}),
-		fixed(c.slogan, 14.5, 10, text{x: barEdge, y: 66, room: first, fill: c.paint.ink}),
-		fixed(label, 15, 10, text{x: left + button/2, y: 53, middle: true, room: button - 20, bold: true, fill: c.paint.label}),
-	}
-	people := text{x: x, y: 43, room: second, size: 14.5, fill: c.paint.ink, runs: phraseRuns}
-	if !c.variant.Named() {
-		people.y = 54
-		s.lines = append(s.lines, people)
+		x, second := from+first+gap, rest-first
+		people := area{x: x, room: second, top: 10, bottom: high - 10, at: 0.5, rows: 2, leading: 1.15}
+		if c.variant.Named() {
+			people.bottom = high/2 + 9
+			s.blocks = append(s.blocks, nameBlock(c, area{x: x, room: second, top: people.bottom, bottom: high - 11, at: 0.6, rows: 1, leading: 1.3}, 13, 11))
+		}
+		s.blocks = append(s.blocks, peopleBlock(c, people, 14, 11, 23))
 		return s
 	}
-	before, after, _ := strings.Cut(c.words.T("embed.with", "Name", Name.Mark()), Name.Mark())
-	with := text{x: x, y: 66, room: second, size: 13, fill: c.paint.quiet, runs: []run{{words: before}, {slot: Name}, {words: after}}}
-	s.lines = append(s.lines, people, with)
-	return s
 }
 
-var phraseRuns = []run{{slot: Before}, {slot: Number}, {slot: After}}
+// framed is an empty picture with a line around it.
+func framed(width, height float64, c cast) scene {
+	return scene{width: width, height: height, boxes: []box{
+		{x: 0.5, y: 0.5, width: width - 1, height: height - 1, radius: 6, fill: c.paint.paper, stroke: c.paint.line},
+	}}
+}
+
+// headSizes are the sizes of campaign and slogan, at best and at least, and
+// how many rows each may take.
+type headSizes struct {
+	campaign, leastCampaign float64
+	campaignRows            int
+	slogan, leastSlogan     float64
+	sloganRows              int
+}
+
+// stack puts the slogan under the campaign's name, both together at the
+// place in their area.
+func (s *scene) stack(a area, c cast, h headSizes) {
+	top, at := a.top, a.at
+	a.at = 0
+	from := len(s.lines)
+	name := span{words: c.campaign, size: h.campaign, bold: true}
+	// Rather a little smaller than in two rows.
+	if a.rows = h.campaignRows; name.width()*0.8 <= a.room {
+		a.rows = 1
+	}
+	used := s.put(a, c.paint.ink, h.leastCampaign, name)
+	gap := 0.22 * h.slogan
+	a.top += used + gap
+	used += gap
+	a.rows = h.sloganRows
+	a.leading = max(a.leading, 1.3)
+	used += s.put(a, c.paint.ink, h.leastSlogan, span{words: c.slogan, size: h.slogan})
+	shift := at * max(0, a.bottom-top-used)
+	for i := range s.lines[from:] {
+		s.lines[from+i].y += shift
+	}
+}
+
+// action is the button, or the thanks in its place.
+func (s *scene) action(c cast, x, y, width, height, size float64) {
+	words := span{words: c.label, size: size, bold: true}
+	a := area{x: x + width/2, room: width - 16, top: y, bottom: y + height, middle: true, at: 0.5, rows: 2, leading: 1.2}
+	if c.variant == Ended {
+		a.room = width
+		s.put(a, c.paint.olive, size*0.6, words)
+		return
+	}
+	s.boxes = append(s.boxes, box{x: x, y: y, width: width, height: height, radius: 6, fill: c.paint.button})
+	s.put(a, c.paint.label, size*0.6, words)
+}

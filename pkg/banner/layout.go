@@ -28,13 +28,13 @@ type shape struct {
 }
 
 var shapes = [layouts]shape{
-	Bar:    {"bar", 720, 96, 0, 80, 96, drawBar},
-	Sticky: {"sticky", 720, 96, 0, 80, 96, drawBar},
-	Box:    {"box", 300, 250, 300, 250, 250, drawBar},
-	Tall:   {"tall", 160, 600, 160, 600, 600, drawBar},
-	Wide:   {"wide", 728, 90, 728, 90, 96, drawBar},
-	Card:   {"card", 1200, 630, 600, 315, 315, drawBar},
-	Badge:  {"badge", 88, 31, 88, 31, 31, drawBar},
+	Bar:    {"bar", 720, 96, 0, 80, 96, barScene(720, 96)},
+	Sticky: {"sticky", 720, 96, 0, 80, 96, barScene(720, 96)},
+	Box:    {"box", 300, 250, 300, 250, 250, drawBox},
+	Tall:   {"tall", 160, 600, 160, 600, 600, drawTall},
+	Wide:   {"wide", 728, 90, 728, 90, 96, barScene(728, 90)},
+	Card:   {"card", 1200, 630, 600, 315, 315, drawCard},
+	Badge:  {"badge", 88, 31, 88, 31, 31, drawBadge},
 }
 
 // LayoutOf returns the layout with a name, or Bar.

@@ -6,7 +6,9 @@ import "strings"
 // because the number is set larger and a frame changes it later.
 type Phrase struct {
 	before, number, after []byte // escaped
-	words, digits         float64
+	plainBefore           string
+	plainNumber           string
+	plainAfter            string
 	sum                   uint64
 }
 
@@ -17,8 +19,8 @@ func NewPhrase(w Words, n int64) *Phrase {
 		before: appendEscaped(nil, before),
 		number: appendEscaped(nil, number),
 		after:  appendEscaped(nil, after),
-		words:  width(before) + width(after),
-		digits: width(number),
+
+		plainBefore: before, plainNumber: number, plainAfter: after,
 	}
 	p.sum = mix(mix(mix(0, p.before), p.number), p.after)
 	return p

@@ -18,8 +18,14 @@ const (
 	Before                     // the words before the number
 	Number                     // the number
 	After                      // the words behind it
-	squeeze                    // an attribute, only where the sentence is too long for its line
 )
+
+// firstBlock and those behind it are texts of a picture that are laid out anew for each request.
+const firstBlock Slot = 'A'
+
+func blockSlot(i int) Slot { return firstBlock + Slot(i) }
+
+func isSlot(s Slot) bool { return s >= Name && s <= After || s >= firstBlock && s < firstBlock+8 }
 
 const markStart, markEnd = "~olive~", "~"
 
@@ -38,9 +44,9 @@ type Values struct {
 
 // Skeleton is a document with slots. It is safe for concurrent use.
 type Skeleton struct {
-	segments              []segment
-	sum                   uint64
-	name, phrase, ownLine line // what room they have, in a picture
+	segments []segment
+	sum      uint64
+	drawing  *drawing // of a picture
 }
 
 // segment is some text and what follows it; a slot of 0 is nothing.
@@ -57,7 +63,7 @@ func Cut(doc []byte) *Skeleton {
 		if !found {
 			break
 		}
-		if len(rest) > 1 && Slot(rest[0]) >= Name && Slot(rest[0]) <= squeeze && rest[1] == markEnd[0] {
+		if len(rest) > 1 && isSlot(Slot(rest[0])) && rest[1] == markEnd[0] {
 			s.add(text, Slot(rest[0]))
 			doc = rest[2:]
 			continue
@@ -82,13 +88,13 @@ func (s *Skeleton) Append(dst []byte, v *Values) []byte {
 		dst = append(dst, seg.text...)
 		switch seg.slot {
 		case Name:
-			dst = appendEscaped(dst, s.name.shorten(v.Name))
+			dst = appendEscaped(dst, v.Name)
 		case NameLang:
 			dst = appendEscaped(dst, v.NameLang)
 		case Slug:
 			dst = appendEscaped(dst, v.Slug)
 		case Line:
-			dst = appendEscaped(dst, s.ownLine.shorten(v.Line))
+			dst = appendEscaped(dst, v.Line)
 		case LineLang:
 			dst = appendEscaped(dst, v.LineLang)
 		case Before:
@@ -97,8 +103,10 @@ func (s *Skeleton) Append(dst []byte, v *Values) []byte {
 			dst = append(dst, v.Phrase.number...)
 		case After:
 			dst = append(dst, v.Phrase.after...)
-		case squeeze:
-			dst = s.phrase.appendSqueeze(dst, v.Phrase)
+		default:
+			if s.drawing != nil {
+				dst = s.drawing.appendBlock(dst, int(seg.slot-firstBlock), v)
+			}
 		}
 	}
 	return dst

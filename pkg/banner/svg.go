@@ -3,14 +3,8 @@ package banner
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strconv"
-)
-
-// Figures larger than the words around them, and how large the sentence is taken to be when its size is chosen.
-const (
-	digitScale = 1.6
-	typical    = 9_990_000
+	"sync/atomic"
 )
 
 // fonts names what phones and computers have; what they lack, their own fallback finds.
@@ -27,131 +21,187 @@ type Picture struct {
 	Design  *Design
 }
 
-// SVG draws the picture, with slots for Name and the number. Colours and sizes are attributes,
-// for there is no style where pictures go.
+// SVG draws the picture, with slots for what differs from request to request. Colours and sizes are attributes,
+// for there is no style where pictures go. Pens draw the same picture as PNG.
 func SVG(p Picture, w Words, a Appeal) *Skeleton {
-	paint := p.Design.paint(p.Theme.Drawn())
 	s := shapes[p.Layout].draw(castOf(p, w, a))
-	d := drawing{Words: w, scene: s, paint: paint}
 	title := w.T("embed.picture", "Campaign", a.Campaign(w.Lang()), "Signed", Before.Mark()+Number.Mark()+After.Mark())
-	d.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %s %s" xml:lang="%s" direction="%s" role="img" font-family="%s"><title>%s</title>`,
-		px(s.width), px(s.height), px(s.width), px(s.height), Escape(w.Lang()), Escape(w.Dir()), fonts, Escape(title))
-	for _, b := range s.boxes {
-		d.box(b)
-	}
-	for _, t := range s.lines {
-		d.text(t)
-	}
-	d.printf("</svg>\n")
-	skeleton := Cut(d.Bytes())
-	skeleton.name, skeleton.phrase = d.nameLine, d.phraseLine
-	return skeleton
+	return skeletonOf(&s, w, title)
 }
 
 func castOf(p Picture, w Words, a Appeal) cast {
-	return cast{words: w, campaign: a.Campaign(w.Lang()), slogan: p.Design.Slogan(w.Lang(), a), label: p.Design.Label(w),
+	c := cast{words: w, campaign: tame(a.Campaign(w.Lang())), slogan: tame(p.Design.Slogan(w.Lang(), a)), label: tame(p.Design.Label(w)),
 		paint: p.Design.paint(p.Theme.Drawn()), variant: p.Variant}
+	if p.Variant == Ended {
+		c.label = w.T("embed.thanks")
+		if p.Layout == Badge {
+			c.label = w.T("embed.thanks_short")
+		}
+	}
+	return c
+}
+
+// skeletonOf writes the scene in the direction of the language.
+func skeletonOf(s *scene, w Words, title string) *Skeleton {
+	d := drawing{scene: s, lang: w.Lang(), rtl: w.Dir() == "rtl"}
+	d.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %s %s" xml:lang="%s" direction="%s" role="img" font-family="%s"><title>%s</title>`,
+		px(s.width), px(s.height), px(s.width), px(s.height), Escape(w.Lang()), Escape(w.Dir()), fonts, Escape(title))
+	if s.back != "" {
+		d.printf(`<rect width="%s" height="%s" fill="%s"/>`, px(s.width), px(s.height), s.back)
+	}
+	for _, b := range s.boxes {
+		d.box(b)
+	}
+	for _, o := range s.shapes {
+		if d.rtl {
+			o = o.mirrored(s.width)
+		}
+		d.printf(`<path fill="%s" d="%s"/>`, o.fill, o.path())
+	}
+	for i := range s.lines {
+		d.Buffer.Write(d.appendLine(nil, &s.lines[i]))
+	}
+	for i := range s.blocks {
+		d.printf("%s", blockSlot(i).Mark())
+	}
+	d.printf("</svg>\n")
+	skeleton := Cut(d.Bytes())
+	skeleton.drawing = &drawing{scene: s, lang: d.lang, rtl: d.rtl, said: make([]atomic.Pointer[saidBlock], len(s.blocks))}
+	return skeleton
 }
 
 type drawing struct {
-	Words
 	bytes.Buffer
-	scene                scene
-	paint                palette
-	nameLine, phraseLine line
+	scene *scene
+	lang  string
+	rtl   bool
+	said  []atomic.Pointer[saidBlock] // of each block
 }
 
 func (d *drawing) printf(format string, args ...any) { fmt.Fprintf(&d.Buffer, format, args...) }
 
 // x mirrors a place where the language is written from right to left.
-func (d *drawing) x(x, width float64) string {
-	if d.Dir() == "rtl" {
-		x = d.scene.width - x - width
+func (d *drawing) x(x, width float64) float64 {
+	if d.rtl {
+		return d.scene.width - x - width
 	}
-	return px(x)
+	return x
 }
 
 func (d *drawing) box(b box) {
 	d.printf(`<rect x="%s" y="%s" width="%s" height="%s" rx="%s" fill="%s"`,
-		d.x(b.x, b.width), px(b.y), px(b.width), px(b.height), px(b.radius), b.fill)
+		px(d.x(b.x, b.width)), px(b.y), px(b.width), px(b.height), px(b.radius), b.fill)
 	if b.stroke != "" {
 		d.printf(` stroke="%s"`, b.stroke)
 	}
 	d.printf("/>")
 }
 
-func (d *drawing) text(t text) {
-	digit := t.size
-	if t.has(Number) {
-		t.size, digit = d.sizes(t)
-		d.phraseLine = line{room: t.room, words: t.size, digit: digit}
+// appendBlock adds the lines of a block for these values.
+func (d *drawing) appendBlock(dst []byte, i int, v *Values) []byte {
+	if i < 0 || i >= len(d.scene.blocks) {
+		return dst
 	}
-	if t.has(Name) {
-		d.nameLine = line{room: t.room - t.width()*t.size, words: t.size}
+	b := &d.scene.blocks[i]
+	if b.says != saysPeople && b.says != saysNumber {
+		return d.appendLines(dst, b, v)
 	}
-	d.printf(`<text x="%s" y="%s" font-size="%s" fill="%s"`, d.x(t.x, 0), px(t.y), px(t.size), t.fill)
-	if t.bold {
-		d.printf(` font-weight="700"`)
+	// The number is the same for all partners, and for a while.
+	last := d.said[i].Load()
+	if last == nil || last.phrase != v.Phrase {
+		last = &saidBlock{v.Phrase, d.appendLines(nil, b, v)}
+		d.said[i].Store(last)
 	}
-	if t.middle {
-		d.printf(` text-anchor="middle"`)
+	return append(dst, last.text...)
+}
+
+func (d *drawing) appendLines(dst []byte, b *block, v *Values) []byte {
+	var buffer [4]line
+	lines := b.arrange(buffer[:0], v)
+	for i := range lines {
+		dst = d.appendLine(dst, &lines[i])
 	}
-	switch {
-	case t.has(Number):
-		d.printf("%s", squeeze.Mark())
-	case weighted(t.width(), t.bold)*t.size > t.room+0.01:
-		d.printf("%s", textLength(t.room))
+	return dst
+}
+
+// saidBlock is what a block came to with a phrase.
+type saidBlock struct {
+	phrase *Phrase
+	text   []byte
+}
+
+func (d *drawing) appendLine(dst []byte, l *line) []byte {
+	whole := l.spans[0]
+	if len(l.spans) > 1 {
+		whole.bold, whole.fill = false, ""
 	}
-	d.printf(">")
-	for _, r := range t.runs {
-		switch r.slot {
-		case 0:
-			d.printf("%s", d.isolated(t, Escape(r.words)))
-		case Name, Line:
-			d.printf("%s%s%s", isolate, r.slot.Mark(), pop)
-		case Number:
-			d.printf(`<tspan font-size="%s" font-weight="700" fill="%s">%s</tspan>`, px(digit), d.paint.olive, r.slot.Mark())
-		default:
-			d.printf("%s", r.slot.Mark())
+	if whole.fill == "" {
+		whole.fill = l.fill
+	}
+	dst = append(dst, `<text x="`...)
+	dst = appendPx(dst, d.x(l.x, 0))
+	dst = append(dst, `" y="`...)
+	dst = appendPx(dst, l.y)
+	dst = append(dst, `" font-size="`...)
+	dst = appendPx(dst, whole.size)
+	dst = append(dst, `" fill="`...)
+	dst = append(append(dst, whole.fill...), '"')
+	if whole.bold {
+		dst = append(dst, ` font-weight="700"`...)
+	}
+	if l.lang != "" {
+		dst = append(dst, ` xml:lang="`...)
+		dst = append(appendEscaped(dst, l.lang), '"')
+	}
+	if l.middle {
+		dst = append(dst, ` text-anchor="middle"`...)
+	}
+	dst = append(dst, '>')
+	for _, s := range l.spans {
+		dst = appendSpan(dst, s, whole)
+	}
+	return append(dst, "</text>"...)
+}
+
+func appendSpan(dst []byte, s, whole span) []byte {
+	bare := s.size == whole.size && s.bold == whole.bold && (s.fill == "" || s.fill == whole.fill)
+	if !bare {
+		dst = append(dst, `<tspan font-size="`...)
+		dst = append(appendPx(dst, s.size), '"')
+		if s.bold {
+			dst = append(dst, ` font-weight="700"`...)
 		}
+		if s.fill != "" {
+			dst = append(dst, ` fill="`...)
+			dst = append(append(dst, s.fill...), '"')
+		}
+		dst = append(dst, '>')
 	}
-	d.printf("</text>")
-}
-
-// isolated: words of the staff, which may be in another language than the catalogue's.
-func (d *drawing) isolated(t text, words string) string {
-	if len(t.runs) == 1 {
-		return isolate + words + pop
+	if s.alien {
+		dst = append(dst, isolate...)
 	}
-	return words
-}
-
-// sizes chooses those of the words and of the number, so that the sentence is seldom squeezed.
-func (d *drawing) sizes(t text) (words, digit float64) {
-	p := NewPhrase(d.Words, typical)
-	scale := min(1, t.room/(p.words*t.size+p.digits*t.size*digitScale*bold))
-	scale = max(scale, 0.72)
-	return t.size * scale, t.size * scale * digitScale
-}
-
-func (t text) has(slot Slot) bool {
-	return slices.ContainsFunc(t.runs, func(r run) bool { return r.slot == slot })
-}
-
-// width of the fixed words, in em.
-func (t text) width() float64 {
-	w := 0.0
-	for _, r := range t.runs {
-		w += width(r.words)
+	dst = appendEscaped(dst, s.words)
+	if s.alien {
+		dst = append(dst, pop...)
 	}
-	return w
+	if !bare {
+		dst = append(dst, "</tspan>"...)
+	}
+	return dst
 }
 
-func textLength(room float64) string {
-	return ` textLength="` + px(room) + `" lengthAdjust="spacingAndGlyphs"`
+// appendPx writes a length with at most one decimal.
+func appendPx(dst []byte, f float64) []byte {
+	tenth := int64(f*10 + 0.5)
+	dst = strconv.AppendInt(dst, tenth/10, 10)
+	if tenth%10 != 0 {
+		dst = append(dst, '.', byte('0'+tenth%10))
+	}
+	return dst
 }
 
-// px writes a length with at most one decimal.
-func px(f float64) string {
-	return strconv.FormatFloat(float64(int(f*10+0.5))/10, 'f', -1, 64)
+func px(f float64) string { return string(appendPx(nil, f)) }
+
+func hundredth(f float64) string {
+	return strconv.FormatFloat(float64(int(f*100+0.5))/100, 'f', -1, 64)
 }

@@ -3,8 +3,6 @@ package banner
 import (
 	"strings"
 	"unicode"
-
-	"github.com/rivo/uniseg"
 )
 
 // A picture is drawn with whatever fonts its reader has, so how wide a text comes out can only be estimated.
@@ -23,8 +21,8 @@ func width(s string) float64 {
 
 func advance(r rune) float64 {
 	switch {
-	case r < 0x80:
-		return advanceASCII(r)
+	case r >= 0 && r < 0x80:
+		return advancesASCII[r]
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
 	case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana), r >= 0xFF01 && r <= 0xFF60, r >= 0x3000 && r <= 0x303F:
@@ -35,6 +33,8 @@ func advance(r rune) float64 {
 		return 0.72
 	case unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic):
 		return 0.6
+	case unicode.In(r, unicode.Devanagari, unicode.Thai):
+		return 0.64
 	case unicode.IsSpace(r), unicode.IsPunct(r):
 		return 0.4
 	case unicode.Is(unicode.So, r):
@@ -42,6 +42,13 @@ func advance(r rune) float64 {
 	}
 	return 0.75 // the scripts of South and South-East Asia, and what is rare
 }
+
+var advancesASCII = func() (all [0x80]float64) {
+	for r := range all {
+		all[r] = advanceASCII(rune(r))
+	}
+	return all
+}()
 
 func advanceASCII(r rune) float64 {
 	switch {
@@ -53,39 +60,4 @@ func advanceASCII(r rune) float64 {
 		return 0.7
 	}
 	return 0.57
-}
-
-// line is the room that a text with a slot has in a picture. The zero line has no end.
-type line struct {
-	room  float64 // in pixels, without the fixed words
-	words float64 // size of the words in pixels
-	digit float64 // size of the number, which is bold
-}
-
-// shorten cuts a name that would not fit, between graphemes.
-func (l line) shorten(name string) string {
-	if l.room == 0 {
-		return name
-	}
-	room := l.room / l.words
-	if width(name) <= room {
-		return name
-	}
-	used, end := width("…"), 0
-	for rest, state := name, -1; rest != ""; {
-		var cluster string
-		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if used += width(cluster); used > room {
-			break
-		}
-		end += len(cluster)
-	}
-	return strings.TrimSpace(name[:end]) + "…"
-}
-
-func (l line) appendSqueeze(dst []byte, p *Phrase) []byte {
-	if l.room == 0 || p.words*l.words+p.digits*l.digit*bold <= l.room {
-		return dst
-	}
-	return append(dst, textLength(l.room)...)
 }

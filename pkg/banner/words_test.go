@@ -11,12 +11,16 @@ import (
 type english struct{ dir string }
 
 var messages = map[string]string{
-	"embed.sign":    "Sign the appeal",
-	"embed.with":    "with {{.Name}}",
-	"embed.first":   "Be the first to sign",
-	"embed.picture": "{{.Campaign}}: {{.Signed}}",
-	"embed.link":    "{{.Campaign}}: sign the appeal",
-	"embed.signed":  "{{.N}} people have signed",
+	"embed.sign":         "Sign the appeal",
+	"embed.with":         "with {{.Name}}",
+	"embed.line":         "“{{.Line}}”",
+	"embed.thanks":       "Thank you to all who signed.",
+	"embed.thanks_short": "Thank you",
+	"embed.signatures":   "{{.N}} signatures",
+	"embed.first":        "Be the first to sign",
+	"embed.picture":      "{{.Campaign}}: {{.Signed}}",
+	"embed.link":         "{{.Campaign}}: sign the appeal",
+	"embed.signed":       "{{.N}} people have signed",
 }
 
 func (e english) T(id string, pairs ...any) string {

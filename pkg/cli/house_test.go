@@ -59,6 +59,7 @@ var arrows = []struct{ who, ours, libraries string }{
 	{"fault", "", ""},
 	{"templates", "", ""},
 	{"static", "", ""},
+	{"static/fonts", "", ""},
 	{"locales", "", ""},
 
 	{"testkit", "*", "gorm echo"},

@@ -25,6 +25,7 @@ type Config struct {
 	MailFrom       string   `name:"mail-from" env:"OLIVEBRANCH_MAIL_FROM" help:"Sender of all mail, as Name <address>."`
 	TrustedProxies []string `name:"trusted-proxies" env:"OLIVEBRANCH_TRUSTED_PROXIES" help:"Address ranges (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
 	Limits         string   `name:"limits" default:"on" enum:"on,off" env:"OLIVEBRANCH_LIMITS" help:"Rate limits; off only for tests and benchmarks."`
+	PictureCache   int      `name:"picture-cache" default:"32" env:"OLIVEBRANCH_PICTURE_CACHE" help:"Megabytes of drawn pictures kept in memory."`
 	LogLevel       string   `name:"log-level" default:"info" enum:"debug,info,warn,error" env:"OLIVEBRANCH_LOG_LEVEL" help:"Least severe message that is logged."`
 
 	// Demo is set by serve --demo and has no variable: nobody turns a real
@@ -78,6 +79,9 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("--mail-from %q: want Name <address>: %w", c.MailFrom, err)
 		}
 	}
+	if c.PictureCache < 0 {
+		return fmt.Errorf("--picture-cache %d: want megabytes, 0 for none", c.PictureCache)
+	}
 	_, err := c.Proxies()
 	return err
 }
@@ -104,7 +108,7 @@ func (c *Config) Dump() map[string]any {
 	return map[string]any{
 		"addr": c.Addr, "ops-addr": c.OpsAddr, "base-url": c.BaseURL, "data": c.Data,
 		"database": hide(c.Database), "smtp": hide(c.SMTP), "mail-from": c.MailFrom,
-		"trusted-proxies": append([]string{}, c.TrustedProxies...), "limits": c.Limits, "log-level": c.LogLevel,
+		"trusted-proxies": append([]string{}, c.TrustedProxies...), "limits": c.Limits, "picture-cache": c.PictureCache, "log-level": c.LogLevel,
 	}
 }
 

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -49,6 +50,8 @@ func TestWhatCannotWorkIsRefusedByTheNameOfItsFlag(t *testing.T) {
 		{"--ops-addr", "", true},
 		{"--ops-addr", "127.0.0.1:9090", true},
 		{"--ops-addr", "9090", false},
+		{"--picture-cache", "0", true},
+		{"--picture-cache", "-1", false},
 		{"--base-url", "", true},
 		{"--base-url", "https://appeal.example.org", true},
 		{"--base-url", "https://appeal.example.org/", true},
@@ -141,7 +144,7 @@ func TestADumpShowsEverySettingAndItsValue(t *testing.T) {
 	args := map[string]string{
 		"addr": ":1", "ops-addr": ":2", "base-url": "https://appeal.example.org", "data": "here",
 		"database": "postgres://olive@db/olive?sslmode=require", "smtp": "smtps://mail.example.org",
-		"mail-from": "appeal@example.org", "limits": "off", "log-level": "debug",
+		"mail-from": "appeal@example.org", "limits": "off", "log-level": "debug", "picture-cache": "8",
 	}
 	var line []string
 	for name, value := range args {
@@ -153,7 +156,7 @@ func TestADumpShowsEverySettingAndItsValue(t *testing.T) {
 	}
 	dump := c.Dump()
 	for name, want := range args {
-		if dump[name] != want {
+		if fmt.Sprint(dump[name]) != want {
 			t.Errorf("%s is shown as %v, want %s", name, dump[name], want)
 		}
 	}

@@ -56,7 +56,7 @@ func OnEach(t *testing.T, test func(t *testing.T, c *config.Config)) {
 // SQLite is the settings of a campaign on a fresh SQLite file.
 func SQLite(t testing.TB) *config.Config {
 	t.Helper()
-	return &config.Config{Addr: "127.0.0.1:0", Data: filepath.Join(t.TempDir(), "data"), Limits: "off", LogLevel: "info"}
+	return &config.Config{Addr: "127.0.0.1:0", Data: filepath.Join(t.TempDir(), "data"), Limits: "off", PictureCache: 32, LogLevel: "info"}
 }
 
 // Postgres is the settings of a campaign in a fresh schema of a PostgreSQL

@@ -62,6 +62,8 @@ type Options struct {
 	Templates fs.FS // with embeds/frame.html
 	Static    fs.FS // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css
 	Now       func() time.Time
+	Pens      *banner.Pens
+	Room      int // bytes of PNG pictures kept in memory
 }
 
 // Handler answers for /embed/. It is safe for concurrent use.
@@ -78,6 +80,7 @@ type Handler struct {
 	loader   *loader
 	stock    stock
 	drawn    window
+	gallery  *gallery
 	buffers  sync.Pool
 	heads    heads
 }
@@ -98,6 +101,7 @@ func New(o Options) (*Handler, error) {
 		return nil, fmt.Errorf("loader: %w", err)
 	}
 	h.heads = newHeads()
+	h.gallery = newGallery(o.Pens, o.Room)
 	return h, nil
 }
 
@@ -116,6 +120,7 @@ func (h *Handler) Routes(r Router) {
 	get("/embed/v1.:release", h.frozenLoader)
 	get("/embed/:slug", h.showFrame)
 	get("/embed/:slug/tally.json", h.showTally)
+	get("/embed/:slug/shields.json", h.showShield)
 	get("/embed/:slug/:picture", h.showPicture)
 }
 

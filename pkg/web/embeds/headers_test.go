@@ -16,6 +16,10 @@ func TestEveryAnswerHasTheHeadersOfAGuest(t *testing.T) {
 		"/embed/acme":              {"text/html; charset=utf-8", "public, max-age=60", ""},
 		"/embed/nobody?lang=ko":    {"text/html; charset=utf-8", "public, max-age=60", ""},
 		"/embed/acme/bar.svg":      {"image/svg+xml; charset=utf-8", "public, max-age=300", "*"},
+		"/embed/acme/bar.png":      {"image/png", "public, max-age=300", "*"},
+		"/embed/acme/label.svg":    {"image/svg+xml; charset=utf-8", "public, max-age=300", "*"},
+		"/embed/acme/label.png":    {"image/png", "public, max-age=300", "*"},
+		"/embed/acme/shields.json": {"application/json", "public, max-age=300", "*"},
 		"/embed/acme/tally.json":   {"application/json", "public, max-age=15", "*"},
 		"/embed/acme/whatever.svg": {"image/svg+xml; charset=utf-8", "public, max-age=300", "*"},
 	} {
@@ -87,7 +91,7 @@ func TestWhatIsNotThereIs404(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, path := range []string{
-		"/embed/", "/embed/acme/bar.png", "/embed/acme/bar", "/embed/acme/tally.xml", "/embed/v1.0000000000000000.js",
+		"/embed/", "/embed/acme/bar.gif", "/embed/acme/bar", "/embed/acme/tally.xml", "/embed/v1.0000000000000000.js",
 		strings.TrimSuffix(s.handler.Latest().Path, ".js"), "/embed/acme/bar.svg/x",
 	} {
 		if r := s.get(path); r.Code != http.StatusNotFound {

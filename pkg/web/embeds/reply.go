@@ -19,7 +19,7 @@ type field struct {
 }
 
 type heads struct {
-	picture, tally, latest, frozen head
+	picture, png, instead, tally, shield, latest, frozen head
 }
 
 // frameHead is that of frames with a policy.
@@ -36,6 +36,13 @@ func newHeads() heads {
 	return heads{
 		picture: headOf("image/svg+xml; charset=utf-8", "public, max-age=300",
 			"Content-Security-Policy", "default-src 'none'; frame-ancestors *",
+			"Access-Control-Allow-Origin", "*"),
+		png: headOf("image/png", "public, max-age=300",
+			"Access-Control-Allow-Origin", "*"),
+		// In place of another picture, which will be there soon.
+		instead: headOf("image/png", "public, max-age=15",
+			"Access-Control-Allow-Origin", "*"),
+		shield: headOf("application/json", "public, max-age=300",
 			"Access-Control-Allow-Origin", "*"),
 		tally: headOf("application/json", "public, max-age=15",
 			"Access-Control-Allow-Origin", "*"),

@@ -3,9 +3,11 @@ package embeds_test
 import (
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -17,6 +19,7 @@ import (
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/web/embeds"
+	"olivebranch/static/fonts"
 )
 
 const base = "https://appeal.example.org"
@@ -94,6 +97,12 @@ var start = time.Date(2026, 7, 27, 10, 2, 0, 0, time.UTC)
 
 func newSite(t testing.TB) *site {
 	t.Helper()
+	return newSiteWith(t, pens(), 32<<20)
+}
+
+// newSiteWith keeps so many bytes of pictures.
+func newSiteWith(t testing.TB, pens *banner.Pens, room int) *site {
+	t.Helper()
 	s := &site{
 		Echo:    echo.New(),
 		figures: &figures{partners: map[int64]int64{1: 321, 2: 9, 3: 500}},
@@ -121,6 +130,8 @@ func newSite(t testing.TB) *site {
 		Templates: os.DirFS("../../../templates"),
 		Static:    os.DirFS("../../../static"),
 		Now:       func() time.Time { return time.UnixMilli(s.clock.Load()).UTC() },
+		Pens:      pens,
+		Room:      room,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -129,6 +140,9 @@ func newSite(t testing.TB) *site {
 	h.Routes(s.Group(""))
 	return s
 }
+
+// pens draw with our own fonts.
+var pens = sync.OnceValue(func() *banner.Pens { return banner.NewPens(banner.NewFonts(fonts.FS, nil, slog.Default()), 2) })
 
 // words are the catalogues of testdata, with the names of languages that the program has.
 func words(t testing.TB) *locale.Catalogues {
@@ -190,6 +204,9 @@ func everyShape() []string {
 					paths = append(paths,
 						fmt.Sprintf("/embed/%s?layout=%s&theme=%s&lang=%s", slug, layout, theme, lang),
 						fmt.Sprintf("/embed/%s/%s.svg?theme=%s&lang=%s", slug, layout, theme, lang))
+					if theme != banner.Auto {
+						paths = append(paths, fmt.Sprintf("/embed/%s/%s.png?theme=%s&lang=%s", slug, layout, theme, lang))
+					}
 				}
 			}
 		}

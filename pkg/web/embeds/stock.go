@@ -8,15 +8,18 @@ import (
 
 // stock keeps the skeletons, until the appeal's words or the designs change.
 type stock struct {
-	shelf atomic.Pointer[shelf]
+	shelf   atomic.Pointer[shelf]
+	serials atomic.Uint64
 }
 
 type shelf struct {
-	version   int64 // of the appeal
+	serial    uint64 // no other shelf has it
+	version   int64  // of the appeal
 	designs   *banner.Designs
 	styles    []string // of frames, by design
 	frames    []head   // likewise
 	skeletons []atomic.Pointer[banner.Skeleton]
+	labels    []atomic.Pointer[labelled]
 }
 
 // kind says whether a skeleton is a frame's or a picture's.
@@ -57,7 +60,8 @@ func (h *Handler) shelf() *shelf {
 		return s
 	}
 	size := int(kinds) * banner.NumLayouts * banner.NumThemes * banner.NumVariants * len(h.tongues.all) * len(designs.All())
-	s := &shelf{version: version, designs: designs, skeletons: make([]atomic.Pointer[banner.Skeleton], size)}
+	s := &shelf{serial: h.stock.serials.Add(1), labels: make([]atomic.Pointer[labelled], banner.NumThemes*len(h.tongues.all)*len(designs.All())),
+		version: version, designs: designs, skeletons: make([]atomic.Pointer[banner.Skeleton], size)}
 	for _, d := range designs.All() {
 		style := h.frame.style + d.Style()
 		s.styles = append(s.styles, style)

@@ -20,9 +20,13 @@ func (h *Handler) showTally(c echo.Context) error {
 	buffer := h.buffers.Get().(*[]byte)
 	defer h.buffers.Put(buffer)
 	*buffer = h.appendTally((*buffer)[:0], partner, known)
+	return h.sendJSON(c, &h.heads.tally, *buffer)
+}
+
+func (h *Handler) sendJSON(c echo.Context, d *head, body []byte) error {
 	sum := fnv.New64a()
-	sum.Write(*buffer)
-	return h.send(c, &h.heads.tally, etagOf(sum.Sum64()), *buffer)
+	sum.Write(body)
+	return h.send(c, d, etagOf(sum.Sum64()), body)
 }
 
 // appendTally writes {"appeal","partner","partner_signatures","signatures","goal","next_milestone","as_of"}.

@@ -36,7 +36,7 @@ func TestNothingIsNamedLikeAnAdvertisement(t *testing.T) {
 		}
 	}
 	attribute := regexp.MustCompile(`\s(?:id|class|href|src)="([^"]*)"|\s(data-[a-z-]+)=`)
-	for _, path := range append(everyShape(), "/embed/v1.js") {
+	for _, path := range append(everyShape(), "/embed/v1.js", "/embed/acme/label.svg", "/embed/acme/label.png", "/embed/acme/shields.json", "/embed/acme/bar.png?scale=2&design=x") {
 		body := s.mustGet(t, path)
 		for _, found := range attribute.FindAllStringSubmatch(body, -1) {
 			names[found[1]+found[2]] = path

@@ -1,0 +1,127 @@
+package banner
+
+import "strings"
+
+// block is a text that differs from request to request, and the area it has.
+type block struct {
+	area
+	says         saying
+	size, least  float64
+	digit        float64 // size of the number
+	fill, figure string
+	before       string // the words around the name
+	after        string
+}
+
+type saying byte
+
+const (
+	saysPeople saying = iota // how many have signed
+	saysName
+	saysLine
+	saysNumber // alone, where there is no room for the sentence
+)
+
+// arrange adds the block's lines for these values to dst.
+func (b *block) arrange(dst []line, v *Values) []line {
+	switch b.says {
+	case saysName:
+		return b.place(dst, b.fitNamed(span{words: tame(v.Name), size: b.size, alien: true}), b.fill)
+	case saysLine:
+		from := len(dst)
+		dst = b.place(dst, balanced(b.area, b.fitNamed(span{words: tame(v.Line), size: b.size, alien: true})), b.fill)
+		for i := range dst[from:] {
+			dst[from+i].lang = v.LineLang
+		}
+		return dst
+	case saysNumber:
+		if v.Phrase.plainNumber != "" {
+			return b.place(dst, [][]span{{b.number(v.Phrase)}}, b.fill)
+		}
+	}
+	return b.place(dst, b.people(v.Phrase), b.fill)
+}
+
+func (b *block) people(p *Phrase) [][]span {
+	if p.plainNumber == "" {
+		return fit(b.area, []span{{words: p.plainBefore, size: (b.size + b.digit) / 2, bold: true, fill: b.figure}}, b.least, false)
+	}
+	spans := make([]span, 0, 3)
+	if p.plainBefore != "" {
+		spans = append(spans, span{words: p.plainBefore, size: b.size})
+	}
+	number := b.number(p)
+	spans = append(spans, number)
+	if p.plainAfter != "" {
+		spans = append(spans, span{words: p.plainAfter, size: b.size})
+	}
+	least := spans[0].size * b.least / b.size
+	rows := fit(b.area, spans, least, true)
+	for _, r := range rows {
+		for _, s := range r {
+			if s.words == p.plainNumber {
+				return rows
+			}
+		}
+	}
+	return [][]span{{number}} // half a number would be another one
+}
+
+// number is as large as there is room.
+func (b *block) number(p *Phrase) span {
+	room := b.room / weighted(width(p.plainNumber), true)
+	return span{words: p.plainNumber, size: min(b.digit, room), bold: true, fill: b.figure}
+}
+
+// fitNamed fits a text of people's between the fixed words; it alone is cut.
+func (b *block) fitNamed(text span) [][]span {
+	around := func(t span) []span {
+		spans := make([]span, 0, 3)
+		if b.before != "" {
+			spans = append(spans, span{words: b.before, size: t.size})
+		}
+		spans = append(spans, t)
+		if b.after != "" {
+			spans = append(spans, span{words: b.after, size: t.size})
+		}
+		return spans
+	}
+	if one := around(text); (&line{spans: one}).width() <= b.room {
+		return [][]span{one}
+	}
+	for size := b.size; ; size -= 0.06 * b.size {
+		text.size = max(size, b.least)
+		last := size <= b.least
+		if rows, torn := flow(around(text), b.room, false); !torn || last {
+			if rows = trimmedAll(rows); b.fits(rows) {
+				return rows
+			}
+		}
+		if last {
+			break
+		}
+	}
+	whole := text.words
+	for room := b.room*float64(b.rows)/text.size - width(b.before) - width(b.after); ; room *= 0.9 {
+		text.words = shortened(whole, room)
+		rows, _ := flow(around(text), b.room, false)
+		if rows = trimmedAll(rows); b.fits(rows) || text.words == "…" {
+			return rows
+		}
+	}
+}
+
+func peopleBlock(c cast, a area, size, least, digit float64) block {
+	return block{area: a, says: saysPeople, size: size, least: least, digit: digit, fill: c.paint.ink, figure: c.paint.olive}
+}
+
+func nameBlock(c cast, a area, size, least float64) block {
+	before, after, _ := strings.Cut(c.words.T("embed.with", "Name", Name.Mark()), Name.Mark())
+	return block{area: a, says: saysName, size: size, least: least, fill: c.paint.quiet, before: before, after: after}
+}
+
+// lineBlock has the partner's own line between quotation marks of the language.
+func lineBlock(c cast, a area, size, least float64) block {
+	before, after, _ := strings.Cut(c.words.T("embed.line", "Line", Line.Mark()), Line.Mark())
+	return block{area: a, says: saysLine, size: size, least: least, fill: c.paint.ink, before: before, after: after}
+}
