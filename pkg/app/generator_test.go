@@ -13,7 +13,7 @@ func TestAPartnersPageIsLookedAtFromOutside(t *testing.T) {
 	n := testkit.NewInternet(t)
 	w := testkit.Run(t, testkit.SQLite(t), n.Use)
 	w.AddPartner("Harbour Choir", "harbour-choir")
-	enter := path(w.Link("contact@harbour-choir.test", "", "/portal/enter/"))
+	enter := path(w.Link("contact@harbour-choir.test", "partner", "/portal/enter/"))
 	rep := w.Client()
 	rep.Get(enter).Submit(enter)
 	code := func(site string) string {
