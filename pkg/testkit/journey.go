@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"slices"
 	"strings"
 
 	"olivebranch/pkg/registry"
@@ -20,17 +21,21 @@ func SignForm(name, email string) []string {
 	return []string{"name", name, "email", email, "country", "KR", "message", "", "consent", "1"}
 }
 
-// Link is the path of the first link in a letter to an address that holds
-// part.
-func (a *App) Link(to, subject, part string) string {
+// Link waits for a link that holds part, in a letter to an address whose
+// subject holds the words, and returns that of the newest one.
+func (a *App) Link(to, subject, part string) (link string) {
 	a.t.Helper()
-	for _, l := range a.LetterTo(to, subject).Links {
-		if strings.Contains(l, part) {
-			return l
+	a.Until("a link with "+part+" to "+to, func() bool {
+		for _, l := range a.Mail.Letters() {
+			at := slices.IndexFunc(l.Links, func(link string) bool { return strings.Contains(link, part) })
+			if at >= 0 && l.To == to && strings.Contains(l.Subject, subject) {
+				link = l.Links[at]
+				return true
+			}
 		}
-	}
-	a.t.Fatalf("no link with %q to %s", part, to)
-	return ""
+		return false
+	})
+	return link
 }
 
 // AddPartner lets an organization apply, confirm and be approved.
