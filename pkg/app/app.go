@@ -202,7 +202,7 @@ func (a *App) openWeb() error {
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
-		Designs: embedDesigns{banner.NewDesigns(nil, a.Now())}, Templates: templates.FS, Static: static.FS, Now: a.Now})
+		Designs: embedDesigns{banner.NewDesigns(nil, a.Now())}, Ended: a.ended, Templates: templates.FS, Static: static.FS, Now: a.Now})
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,9 @@ func (e embedAppeal) Slogan(lang string) string {
 }
 func (e embedAppeal) Version() int64 { return e.appeal.Current().Version }
 
+// ended says whether the appeal takes no signatures any more.
+func (a *App) ended(now time.Time) bool { return a.Appeal.Current().Ended(now) }
+
 type figures struct {
 	*appeal.Tally
 	appeal   *appeal.Appeal

@@ -94,7 +94,7 @@ func families() map[string][]string {
 		"import.column.": registry.Columns,
 		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch"},
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
-		"audit.field.":   {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts"},
+		"audit.field.":   {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts", "last_day", "sunset"},
 		"figures.age.":   {"day", "days_3", "week", "weeks_2", "month", "more"},
 		"url.":           {"required", "long", "bad", "scheme", "user", "port", "host"},
 		"country.":       offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,

@@ -59,6 +59,7 @@ var noRooms = map[string]string{
 	"/embed/v1.js":                    "a script",
 	"/embed/v1.:release":              "a script",
 	"/embed/:slug/tally.json":         "for machines",
+	"/oembed":                         "for machines",
 	"/embed/:slug/:picture":           "a picture",
 	"/embed/:slug":                    "a frame, which TestJourneys opens on a partner's page",
 }

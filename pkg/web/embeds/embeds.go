@@ -51,7 +51,7 @@ type Designs interface {
 	Running(now time.Time) *banner.Designs
 }
 
-// Options are all required.
+// Options are all required but Ended.
 type Options struct {
 	BaseURL   string // as https://appeal.example.org, without a slash at the end
 	Words     *locale.Catalogues
@@ -59,12 +59,13 @@ type Options struct {
 	Figures   Figures
 	Register  Register
 	Designs   Designs
-	Templates fs.FS // with embeds/frame.html
-	Static    fs.FS // with embed/v1.js, embed/frame.js, embed/frame.css
+	Ended     func(now time.Time) bool // whether the campaign is over; nil: never
+	Templates fs.FS                    // with embeds/frame.html
+	Static    fs.FS                    // with embed/v1.js, embed/frame.js, embed/frame.css
 	Now       func() time.Time
 }
 
-// Handler answers for /embed/. It is safe for concurrent use.
+// Handler answers for /embed/ and /oembed. It is safe for concurrent use.
 type Handler struct {
 	base     string
 	origin   string
@@ -72,6 +73,7 @@ type Handler struct {
 	figures  Figures
 	register Register
 	designs  Designs
+	ended    func(now time.Time) bool
 	now      func() time.Time
 	tongues  *tongues
 	frame    *frame
@@ -88,7 +90,10 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	if h.ended == nil {
+		h.ended = func(time.Time) bool { return false }
+	}
 	h.buffers.New = func() any { return new([]byte) }
 	h.tongues = newTongues(o.Words)
 	if h.frame, err = newFrame(o.Templates, o.Static); err != nil {
@@ -117,6 +122,7 @@ func (h *Handler) Routes(r Router) {
 	get("/embed/:slug", h.showFrame)
 	get("/embed/:slug/tally.json", h.showTally)
 	get("/embed/:slug/:picture", h.showPicture)
+	get("/oembed", h.showOEmbed)
 }
 
 // FrozenLoader is the path of this release's loader, which never changes: /embed/v1.{hash}.js.

@@ -30,6 +30,7 @@ type site struct {
 	appeal   *appeal
 	designs  *designs
 	clock    *atomic.Int64 // Unix milliseconds
+	end      atomic.Bool   // the campaign is over
 }
 
 type figures struct {
@@ -118,6 +119,7 @@ func newSite(t testing.TB) *site {
 		Figures:   s.figures,
 		Register:  s.register,
 		Designs:   s.designs,
+		Ended:     func(time.Time) bool { return s.end.Load() },
 		Templates: os.DirFS("../../../templates"),
 		Static:    os.DirFS("../../../static"),
 		Now:       func() time.Time { return time.UnixMilli(s.clock.Load()).UTC() },

@@ -32,7 +32,7 @@ type signPart struct {
 
 func (s *Site) newSignPart(lang string) signPart {
 	current := s.Appeal.Current()
-	return signPart{Countries: s.Catalogues.For(lang).Countries(), Open: current.State == appeal.Open,
+	return signPart{Countries: s.Catalogues.For(lang).Countries(), Open: !current.Ended(s.Now()),
 		Controller: current.Text(appeal.Controller, lang), Recipients: current.Text(appeal.Recipients, lang)}
 }
 
