@@ -136,9 +136,7 @@ func (s *Site) robots(c echo.Context) error {
 // base makes the base of a public page; title is a message id.
 func (s *Site) base(c echo.Context, title string) view.Page {
 	lang := s.Lang(c)
-	p := s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
-	p.Canonical = s.BaseURL.Scheme + "://" + s.BaseURL.Host
-	return p
+	return s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
 }
 
 // shownMessage is a message with the page it stands on.
