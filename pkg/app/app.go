@@ -190,8 +190,18 @@ func (a *App) openWeb() error {
 	if err != nil {
 		return err
 	}
+	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
+		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
+		Designs: embedDesigns{banner.NewDesigns(nil, a.Now())}, Ended: a.ended, Templates: templates.FS, Static: static.FS, Now: a.Now})
+	if err != nil {
+		return err
+	}
+	files, err := measure(embed)
+	if err != nil {
+		return err
+	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Now: a.Now}
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Embed: embedAppeal{a.Appeal}, EmbedFiles: files, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
@@ -200,12 +210,6 @@ func (a *App) openWeb() error {
 		Embed: embedAppeal{a.Appeal}, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
-	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
-		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
-		Designs: embedDesigns{banner.NewDesigns(nil, a.Now())}, Ended: a.ended, Templates: templates.FS, Static: static.FS, Now: a.Now})
-	if err != nil {
-		return err
-	}
 	embed.Routes(a.Web.Echo)
 	return nil
 }

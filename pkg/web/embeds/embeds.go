@@ -82,6 +82,8 @@ type Handler struct {
 	drawn    window
 	buffers  sync.Pool
 	heads    heads
+	sources  map[string]body
+	inside   *echo.Echo
 }
 
 // New prepares scripts, style and template; it fails when one is missing or does not parse.
@@ -102,7 +104,11 @@ func New(o Options) (*Handler, error) {
 	if h.loader, err = newLoader(o.Static); err != nil {
 		return nil, fmt.Errorf("loader: %w", err)
 	}
+	if h.sources, err = readSources(o.Static); err != nil {
+		return nil, fmt.Errorf("sources: %w", err)
+	}
 	h.heads = newHeads()
+	h.inside = newInside(h)
 	return h, nil
 }
 
@@ -119,6 +125,7 @@ func (h *Handler) Routes(r Router) {
 	}
 	get("/embed/v1.js", h.latestLoader)
 	get("/embed/v1.:release", h.frozenLoader)
+	get("/embed/source/:file", h.showSource)
 	get("/embed/:slug", h.showFrame)
 	get("/embed/:slug/tally.json", h.showTally)
 	get("/embed/:slug/:picture", h.showPicture)

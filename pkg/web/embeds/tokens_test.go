@@ -33,7 +33,7 @@ func TestNothingIsNamedLikeAnAdvertisement(t *testing.T) {
 		}
 	}
 	attribute := regexp.MustCompile(`\s(?:id|class|href|src)="([^"]*)"|\s(data-[a-z-]+)=`)
-	for _, path := range append(everyShape(), "/embed/v1.js", oembedPath(base+"/p/acme")) {
+	for _, path := range append(everyShape(), "/embed/v1.js", "/embed/source/v1.js", "/embed/source/frame.js", "/embed/source/frame.css", oembedPath(base+"/p/acme")) {
 		body := s.mustGet(t, path)
 		if strings.HasPrefix(path, "/oembed") {
 			var a answer

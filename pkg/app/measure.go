@@ -1,0 +1,34 @@
+package app
+
+import (
+	"crypto/sha512"
+	"encoding/base64"
+	"fmt"
+
+	"olivebranch/pkg/banner"
+	"olivebranch/pkg/web/embeds"
+	"olivebranch/pkg/web/site"
+)
+
+// measure reads what site owners are told of the embeds' files off the files
+// themselves.
+func measure(h *embeds.Handler) (site.EmbedFiles, error) {
+	files := site.EmbedFiles{Frozen: h.FrozenLoader(), Sources: embeds.Sources}
+	at := "/embed/" + banner.Own
+	for path, size := range map[string]*site.Size{files.Frozen: &files.Loader, at: &files.Frame, at + "/tally.json": &files.Tally, at + "/bar.svg": &files.Picture} {
+		whole, err := h.File(path, false)
+		if err != nil {
+			return files, fmt.Errorf("measure the embeds: %w", err)
+		}
+		sent, err := h.File(path, true)
+		if err != nil {
+			return files, fmt.Errorf("measure the embeds: %w", err)
+		}
+		*size = site.Size{Whole: len(whole), Sent: len(sent)}
+		if path == files.Frozen {
+			sum := sha512.Sum384(whole)
+			files.Integrity = "sha384-" + base64.StdEncoding.EncodeToString(sum[:])
+		}
+	}
+	return files, nil
+}
