@@ -207,7 +207,7 @@ func (a *App) openWeb() error {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
 	}
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally,
-		Embed: embedAppeal{a.Appeal}, Sessions: a.Staff, Now: a.Now}).Routes()
+		Embed: embedAppeal{a.Appeal}, Files: embed, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed.Routes(a.Web.Echo)

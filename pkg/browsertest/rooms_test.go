@@ -53,6 +53,7 @@ var noRooms = map[string]string{
 	"/{lang}/partners.json":           "for machines",
 	"/{lang}/application/:token/logo": "a picture",
 	"/console/applications/:id/logo":  "a picture",
+	"/portal/embed.zip":               "a file",
 	"/console/partners.csv":           "a file",
 	"/console/audit.csv":              "a file",
 	"/console/first/:token":           "good only while there is no account; the tests of the web show it",

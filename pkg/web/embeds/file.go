@@ -6,11 +6,14 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"olivebranch/pkg/fault"
 )
 
 // File is what a visitor gets at a path of this handler, such as
 // /embed/v1.js; with gzip as it is sent to browsers, which all take that. It is
 // for who packs or measures embeds: no request goes over the network.
+// NotFound.
 func (h *Handler) File(path string, gzip bool) ([]byte, error) {
 	request, err := http.NewRequest(http.MethodGet, h.origin+path, nil)
 	if err != nil {
@@ -21,6 +24,9 @@ func (h *Handler) File(path string, gzip bool) ([]byte, error) {
 	}
 	got := &written{header: http.Header{}}
 	h.inside.ServeHTTP(got, request)
+	if got.status == http.StatusNotFound {
+		return nil, fault.New(fault.NotFound, "error.not_found").Because(fmt.Errorf("nothing at %s", path))
+	}
 	if got.status != http.StatusOK {
 		return nil, fmt.Errorf("read %s: status %d", path, got.status)
 	}
