@@ -59,26 +59,31 @@ func readEnding(db *gorm.DB) (ending, error) {
 	return e, nil
 }
 
-// ParseLastDay reads a day as 2006-01-02; "" is none. Invalid.
-func ParseLastDay(day string) (string, error) {
-	if day == "" {
-		return "", nil
+// CheckLastDay refuses what is no day as 2006-01-02, nor empty for none, and a
+// day that is over unless it stands so already: a slip of the year would end
+// the campaign. Invalid.
+func (c *Current) CheckLastDay(day string, now time.Time) error {
+	if day == "" || day == c.LastDay {
+		return nil
 	}
-	if _, err := time.Parse(time.DateOnly, day); err != nil {
-		return "", fault.New(fault.Invalid, "console.last_day_bad").Because(err)
+	parsed, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return fault.New(fault.Invalid, "console.last_day_bad").Because(err)
 	}
-	return day, nil
+	if !now.Before(parsed.AddDate(0, 0, 1)) {
+		return fault.New(fault.Invalid, "console.last_day_over")
+	}
+	return nil
 }
 
-// SetLastDay sets the last day on which people can sign, "" for none. A day
-// that is over ends the appeal at once, a later one opens it again. Invalid
-// names the field last_day.
+// SetLastDay sets the last day on which people can sign, "" for none. An appeal
+// that has ended opens again with a later day. Invalid names the field
+// last_day.
 func (a *Appeal) SetLastDay(ctx context.Context, day string, by audit.Actor) error {
-	day, err := ParseLastDay(day)
-	if err != nil {
-		refused := fault.Fields{}
-		refused.Add("last_day", err)
-		return refused.Err()
+	refused := fault.Fields{}
+	refused.Add("last_day", a.Current().CheckLastDay(day, a.store.Read(ctx).NowFunc()))
+	if err := refused.Err(); err != nil {
+		return err
 	}
 	return a.set(ctx, keyLastDay, day, by, func(e ending) any { return e.LastDay })
 }

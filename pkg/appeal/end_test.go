@@ -60,9 +60,9 @@ func TestAnAppealEndsAfterItsLastDay(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoDayDoesNotEndAnAppeal(t *testing.T) {
+func TestWhatIsNoDayToComeDoesNotEndAnAppeal(t *testing.T) {
 	onEach(t, func(t *testing.T, a *testkit.App) {
-		for _, day := range []string{"tomorrow", "2026-02-30", "2026-1-1", "2026-03-31T00:00:00Z", "'; DROP TABLE settings", "\x00"} {
+		for _, day := range []string{"2026-02-28", "1026-03-31", "tomorrow", "2026-02-30", "2026-1-1", "2026-03-31T00:00:00Z", "'; DROP TABLE settings", "\x00"} {
 			err := a.Appeal.SetLastDay(t.Context(), day, audit.Actor{Kind: audit.Operator})
 			if fault.KindOf(err) != fault.Invalid || a.Appeal.Current().LastDay != "" {
 				t.Errorf("%q: %v", day, err)

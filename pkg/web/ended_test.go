@@ -15,7 +15,7 @@ func TestAfterTheLastDayNobodySignsAndBannersSayThanks(t *testing.T) {
 	t.Parallel()
 	h := furnished(t, testkit.SQLite(t))
 	admin := h.asStaff(staff.Admin)
-	for _, day := range []string{"2026-02-30", "soon", "1"} {
+	for _, day := range []string{"2026-02-30", "2026-02-28", "soon", "1"} {
 		if a := h.post("/console/appeal", encode("goal", "100", "last_day", day, "campaign", "Appeal", "title", "Peace", "body", "Peace."), admin...); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: status %d", day, a.status)
 		} else if got, _ := a.field("last_day"); got != day {

@@ -58,7 +58,7 @@ func (h *house) forms() []form {
 	given := strings.Replace(h.Registry.StatusLink(h.received), "/en/", "/{lang}/", 1)
 	admin, own := h.asStaff(staff.Admin), []string{"en"} // the account's language
 	key, other, invited, half := h.lockerRoom()
-	texts := []string{"goal", "1000000"}
+	texts := []string{"goal", "1000000", "last_day", "2026-12-31"}
 	for _, f := range textFields {
 		texts = append(texts, f, "Some words.")
 	}

@@ -110,7 +110,7 @@ func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
 	}
 	v, err := web.Form(c, names...)
 	page := o.newTexts(c, who)
-	bodies, goal, refusal := page.read(v)
+	bodies, goal, refusal := page.read(v, o.lastDay)
 	if err == nil {
 		err = refusal
 	}
@@ -130,10 +130,13 @@ func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
 	return web.See(c, "/console/appeal?saved=1&lang="+page.Editing)
 }
 
+// lastDay refuses a day that cannot be the last one.
+func (o *Console) lastDay(day string) error { return o.Appeal.Current().CheckLastDay(day, o.Now()) }
+
 // read takes what was typed onto the page, and returns the texts that were
 // sent, cleaned, and the goal; the last day stays on the page; or a fault with a sentence for each refused
 // field.
-func (p *textsPage) read(v web.Values) (map[appeal.Field]string, int64, error) {
+func (p *textsPage) read(v web.Values, lastDay func(string) error) (map[appeal.Field]string, int64, error) {
 	refused, bodies := fault.Fields{}, map[appeal.Field]string{}
 	for i := range p.Texts {
 		field := appeal.Field(p.Texts[i].Field)
@@ -158,7 +161,6 @@ func (p *textsPage) read(v web.Values) (map[appeal.Field]string, int64, error) {
 	if v.Sent("last_day") {
 		p.LastDay = strings.TrimSpace(v.Get("last_day"))
 	}
-	_, err = appeal.ParseLastDay(p.LastDay)
-	refused.Add("last_day", err)
+	refused.Add("last_day", lastDay(p.LastDay))
 	return bodies, goal, refused.Err()
 }
