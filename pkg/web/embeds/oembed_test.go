@@ -256,3 +256,15 @@ func TestAfterTheEndEverybodySaysThanks(t *testing.T) {
 		t.Error("the banner does not come back")
 	}
 }
+
+func TestHostileTextsOfTheAppealStayTextInOEmbed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, text := range hostile {
+		s.appeal.campaign = text
+		s.appeal.version.Add(1)
+		if frame := iframe(t, s.oembed(t, base+"/p/acme").HTML); len(frame) != 6 {
+			t.Errorf("%q: %v", text, frame)
+		}
+	}
+}
