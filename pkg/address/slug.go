@@ -73,7 +73,7 @@ var reservedSlugs = setOf(`
 	export exports favicon feed feeds frame healthcheck healthz help index join json jpg js css svg png
 	login logout mail media message messages metrics network networks new oauth oembed olivebranch
 	p page pages partner partners portal preview privacy public readyz register robots search security
-	settings sign signature signatures signin signout signup sitemap site staff static status tally terms
+	settings sign signature signatures signin signout signup sitemap site source staff static status tally terms
 	unsubscribe update updates upload uploads v1 v2 v3 v4 verify well-known www
 	all any direct total other others unknown online paper imported counted held invalid withdrawn
 	null nil none undefined true false nan self me you anonymous everyone everybody`)

@@ -192,23 +192,27 @@ func (a *App) openWeb() error {
 	if err != nil {
 		return err
 	}
+	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
+		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
+		Designs: a.Designs, Ended: a.ended, Templates: templates.FS, Static: static.FS, Now: a.Now,
+		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
+	if err != nil {
+		return err
+	}
+	files, err := measure(embed)
+	if err != nil {
+		return err
+	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Now: a.Now}
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Embed: embedAppeal{a.Appeal}, EmbedFiles: files, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
 	}
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally,
-		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Sessions: a.Staff, Now: a.Now}).Routes()
+		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Files: embedFiles{embed}, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
 		Tally: a.Tally, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
-	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
-		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
-		Designs: a.Designs, Templates: templates.FS, Static: static.FS, Now: a.Now,
-		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
-	if err != nil {
-		return err
-	}
 	embed.Routes(a.Web.Echo)
 	return nil
 }

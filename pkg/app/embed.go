@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/web/embeds"
@@ -21,6 +23,9 @@ func (e embedAppeal) Slogan(lang string) string {
 	return e.appeal.Current().Text(appeal.Slogan, lang).Body
 }
 func (e embedAppeal) Version() int64 { return e.appeal.Current().Version }
+
+// ended says whether the appeal takes no signatures any more.
+func (a *App) ended(now time.Time) bool { return a.Appeal.Current().Ended(now) }
 
 type figures struct {
 	*appeal.Tally
@@ -45,3 +50,8 @@ func (r embedRegister) Partner(slug string) (embeds.Partner, bool) {
 	return embeds.Partner{ID: p.ID, Slug: p.Slug, Name: p.Name, Lang: p.Profile.Lang, ShowSignatures: p.ShowSignatures,
 		Design: p.Design, Line: p.Line, LineLang: p.LineLang}, true
 }
+
+// embedFiles shows the portal what it packs.
+type embedFiles struct{ *embeds.Handler }
+
+func (f embedFiles) Loader() string { return f.Latest().Path }

@@ -173,7 +173,7 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/sent": get(w.sent), "site/confirm": get(w.pending), "site/confirm#used": get(w.used),
 		"site/signature": get(w.personal), "site/signature#waiting": get(strings.Replace(w.signature(), "/en/", "/en/", 1)),
 		"site/partners": get("/en/partners"), "site/partners#none": get("/en/partners?q=nobodyhasthisname"), "site/partner": get("/en/partners/harbour-choir"),
-		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"),
+		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"), "site/embed": get("/en/embed"),
 		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),
 		"site/application": get(w.status), "site/application#asked": get(w.asked), "site/application#refused": get(w.asked).Submit("/answer"), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
 		"site/application#unsure": get(w.unsure + "?resent=1"), "site/join#draft": get(w.draft + "?saved=1"),
@@ -423,7 +423,7 @@ func TestAPublicPageIsSmall(t *testing.T) {
 	t.Parallel()
 	a := testkit.Demo(t)
 	for _, lang := range []string{"en", "ko", "ar"} {
-		for _, p := range []string{"/", "/sign", "/join", "/partners", "/partners/handeul-peace-yard", "/messages", "/privacy"} {
+		for _, p := range []string{"/", "/sign", "/join", "/partners", "/partners/handeul-peace-yard", "/messages", "/privacy", "/embed"} {
 			page := a.Client().Get("/" + lang + p)
 			size := len(page.Body)
 			page.Each(func(n *html.Node) {

@@ -54,6 +54,7 @@ func (Row) TableName() string { return "appeals" }
 // Never changed after it was made.
 type Current struct {
 	Row
+	ending
 	texts   map[textKey]Text
 	Version int64 // of the change counter: other texts, other version
 }
@@ -90,6 +91,9 @@ func (a *Appeal) Reload(ctx context.Context) error {
 			if errors.Is(err, gorm.ErrRecordNotFound) {
 				return ErrNone
 			}
+			return err
+		}
+		if c.ending, err = readEnding(db); err != nil {
 			return err
 		}
 		c.texts, err = readTexts(db, c.ID)

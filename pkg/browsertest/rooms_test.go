@@ -68,6 +68,9 @@ var noRooms = map[string]string{
 	"/console/designs/:id/pictures/:picture": "a picture",
 	"/portal/qr.svg":                         "a picture",
 	"/portal/qr.png":                         "a picture",
+	"/portal/embed.zip":                      "a file",
+	"/embed/source/:file":                    "a file",
+	"/oembed":                                "for machines",
 }
 
 // world is the demo, with what only lives for a while.
@@ -188,6 +191,7 @@ func (w *world) rooms() []room {
 		{"/{lang}/partners/:slug", anybody, "handeul-peace-yard"},
 		{"/{lang}/messages", anybody, ""},
 		{"/{lang}/privacy", anybody, ""},
+		{"/{lang}/embed", anybody, ""},
 		{"/{lang}/join", anybody, ""},
 		{"/{lang}/draft/:token", anybody, last(reg.DraftLink(draft))},
 		{"/{lang}/application/:token", anybody, status(sent)},

@@ -22,7 +22,7 @@ type Page struct {
 	Campaign  string
 	Area      string // site, portal or console: which header and footer
 	Path      string // behind the language, for links to the same page in others
-	Canonical string // absolute address of a public page; "" for private ones
+	Share     *Share // of a page whose link people pass on; nil for the others
 	Languages []locale.Language
 	Demo      bool
 	Refused   fault.Fields // of the form on the page

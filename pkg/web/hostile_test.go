@@ -60,7 +60,7 @@ func (h *house) forms() []form {
 	key, other, invited, half := h.lockerRoom()
 	looks := []string{"position", "10", "button", "#1b64a7", "figure", "#55722f", "first_day", "2026-01-31", "last_day", "", "slogan_en", "Peace now.", "label_en", "Join", "slogan_ko", "", "label_ko", "", "slogan_ar", "", "label_ar", ""}
 	lookTexts := []string{"slogan_en", "label_en", "slogan_ko", "label_ko", "slogan_ar", "label_ar"}
-	texts := []string{"goal", "1000000"}
+	texts := []string{"goal", "1000000", "last_day", "2026-12-31"}
 	for _, f := range textFields {
 		texts = append(texts, f, "Some words.")
 	}

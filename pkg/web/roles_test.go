@@ -148,6 +148,7 @@ var rights = map[string]right{
 	"GET /portal/me":                                       {partner, 200},
 	"POST /portal/me":                                      {partner, 422},
 	"POST /portal/people/:id/remove":                       {partner, 409},
+	"GET /portal/embed.zip":                                {partner, 200},
 	"GET /portal/partnership":                              {partner, 200},
 	"POST /portal/partnership":                             {partner, 422},
 	"POST /portal/partnership/words":                       {partner, 422},

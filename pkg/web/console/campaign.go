@@ -56,6 +56,8 @@ type textsPage struct {
 	Editing string // the language
 	Texts   []textField
 	Goal    string
+	LastDay string // on which people can sign, as 2006-01-02
+	Sunset  bool   // ended from the command line
 	Saved   bool
 }
 
@@ -86,6 +88,7 @@ func (o *Console) newTexts(c echo.Context, who *staff.Account) *textsPage {
 	}
 	current := o.Appeal.Current()
 	page.Goal = strconv.FormatInt(current.Goal, 10)
+	page.LastDay, page.Sunset = current.LastDay, current.Sunset
 	for _, f := range appeal.Fields {
 		rows := 2
 		if textLimits[f].Lines {
@@ -101,13 +104,13 @@ func (o *Console) showTexts(c echo.Context, who *staff.Account) error {
 }
 
 func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
-	names := []string{"goal"}
+	names := []string{"goal", "last_day"}
 	for _, f := range appeal.Fields {
 		names = append(names, string(f))
 	}
 	v, err := web.Form(c, names...)
 	page := o.newTexts(c, who)
-	bodies, goal, refusal := page.read(v)
+	bodies, goal, refusal := page.read(v, o.lastDay)
 	if err == nil {
 		err = refusal
 	}
@@ -118,16 +121,22 @@ func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
 	if err == nil {
 		err = o.Appeal.SetGoal(ctx, goal)
 	}
+	if err == nil {
+		err = o.Appeal.SetLastDay(ctx, page.LastDay, by(who))
+	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/appeal", page) })
 	}
 	return web.See(c, "/console/appeal?saved=1&lang="+page.Editing)
 }
 
+// lastDay refuses a day that cannot be the last one.
+func (o *Console) lastDay(day string) error { return o.Appeal.Current().CheckLastDay(day, o.Now()) }
+
 // read takes what was typed onto the page, and returns the texts that were
-// sent, cleaned, and the goal; or a fault with a sentence for each refused
+// sent, cleaned, and the goal; the last day stays on the page; or a fault with a sentence for each refused
 // field.
-func (p *textsPage) read(v web.Values) (map[appeal.Field]string, int64, error) {
+func (p *textsPage) read(v web.Values, lastDay func(string) error) (map[appeal.Field]string, int64, error) {
 	refused, bodies := fault.Fields{}, map[appeal.Field]string{}
 	for i := range p.Texts {
 		field := appeal.Field(p.Texts[i].Field)
@@ -149,5 +158,9 @@ func (p *textsPage) read(v web.Values) (map[appeal.Field]string, int64, error) {
 	if err != nil || goal < 1 || goal > 10_000_000_000 {
 		refused.Add("goal", fault.New(fault.Invalid, "console.goal_bad"))
 	}
+	if v.Sent("last_day") {
+		p.LastDay = strings.TrimSpace(v.Get("last_day"))
+	}
+	refused.Add("last_day", lastDay(p.LastDay))
 	return bodies, goal, refused.Err()
 }

@@ -32,6 +32,8 @@ func (h *Handler) question(rawQuery string, partner Partner, known bool) questio
 		design: s.designs.Index(param(rawQuery, "design"), partner.Design),
 	}
 	switch {
+	case h.ended(h.now()):
+		q.variant = banner.Ended
 	case !known:
 		q.variant = banner.OfCampaign
 	case partner.Line != "":

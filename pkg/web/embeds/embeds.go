@@ -51,7 +51,7 @@ type Designs interface {
 	Running(now time.Time) *banner.Designs
 }
 
-// Options are all required.
+// Options are all required but Ended.
 type Options struct {
 	BaseURL   string // as https://appeal.example.org, without a slash at the end
 	Words     *locale.Catalogues
@@ -59,14 +59,15 @@ type Options struct {
 	Figures   Figures
 	Register  Register
 	Designs   Designs
-	Templates fs.FS // with embeds/frame.html
-	Static    fs.FS // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css
+	Ended     func(now time.Time) bool // whether the campaign is over; nil: never
+	Templates fs.FS                    // with embeds/frame.html
+	Static    fs.FS                    // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css
 	Now       func() time.Time
 	Pens      *banner.Pens
 	Room      int // bytes of PNG pictures kept in memory
 }
 
-// Handler answers for /embed/. It is safe for concurrent use.
+// Handler answers for /embed/ and /oembed. It is safe for concurrent use.
 type Handler struct {
 	base     string
 	origin   string
@@ -74,6 +75,7 @@ type Handler struct {
 	figures  Figures
 	register Register
 	designs  Designs
+	ended    func(now time.Time) bool
 	now      func() time.Time
 	tongues  *tongues
 	frame    *frame
@@ -83,6 +85,8 @@ type Handler struct {
 	gallery  *gallery
 	buffers  sync.Pool
 	heads    heads
+	sources  map[string]body
+	inside   *echo.Echo
 }
 
 // New prepares scripts, style and template; it fails when one is missing or does not parse.
@@ -91,7 +95,10 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	if h.ended == nil {
+		h.ended = func(time.Time) bool { return false }
+	}
 	h.buffers.New = func() any { return new([]byte) }
 	h.tongues = newTongues(o.Words)
 	if h.frame, err = newFrame(o.Templates, o.Static); err != nil {
@@ -100,8 +107,12 @@ func New(o Options) (*Handler, error) {
 	if h.loader, err = newLoader(o.Static); err != nil {
 		return nil, fmt.Errorf("loader: %w", err)
 	}
+	if h.sources, err = readSources(o.Static); err != nil {
+		return nil, fmt.Errorf("sources: %w", err)
+	}
 	h.heads = newHeads()
 	h.gallery = newGallery(o.Pens, o.Room)
+	h.inside = newInside(h)
 	return h, nil
 }
 
@@ -118,10 +129,12 @@ func (h *Handler) Routes(r Router) {
 	}
 	get("/embed/v1.js", h.latestLoader)
 	get("/embed/v1.:release", h.frozenLoader)
+	get("/embed/source/:file", h.showSource)
 	get("/embed/:slug", h.showFrame)
 	get("/embed/:slug/tally.json", h.showTally)
 	get("/embed/:slug/shields.json", h.showShield)
 	get("/embed/:slug/:picture", h.showPicture)
+	get("/oembed", h.showOEmbed)
 }
 
 // partner finds whom an embed is for; none means the campaign's own.

@@ -33,6 +33,7 @@ type site struct {
 	appeal   *appeal
 	designs  *designs
 	clock    *atomic.Int64 // Unix milliseconds
+	end      atomic.Bool   // the campaign is over
 }
 
 type figures struct {
@@ -127,6 +128,7 @@ func newSiteWith(t testing.TB, pens *banner.Pens, room int) *site {
 		Figures:   s.figures,
 		Register:  s.register,
 		Designs:   s.designs,
+		Ended:     func(time.Time) bool { return s.end.Load() },
 		Templates: os.DirFS("../../../templates"),
 		Static:    os.DirFS("../../../static"),
 		Now:       func() time.Time { return time.UnixMilli(s.clock.Load()).UTC() },

@@ -1,6 +1,7 @@
 package embeds_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"os"
 	"regexp"
@@ -36,8 +37,15 @@ func TestNothingIsNamedLikeAnAdvertisement(t *testing.T) {
 		}
 	}
 	attribute := regexp.MustCompile(`\s(?:id|class|href|src)="([^"]*)"|\s(data-[a-z-]+)=`)
-	for _, path := range append(everyShape(), "/embed/v1.js", "/embed/acme/label.svg", "/embed/acme/label.png", "/embed/acme/shields.json", "/embed/acme/bar.png?scale=2&design=x") {
+	for _, path := range append(everyShape(), "/embed/v1.js", "/embed/source/v1.js", "/embed/source/frame.js", "/embed/source/frame.css", oembedPath(base+"/p/acme"), "/embed/acme/label.svg", "/embed/acme/label.png", "/embed/acme/shields.json", "/embed/acme/bar.png?scale=2&design=x") {
 		body := s.mustGet(t, path)
+		if strings.HasPrefix(path, "/oembed") {
+			var a answer
+			if err := json.Unmarshal([]byte(body), &a); err != nil {
+				t.Fatal(err)
+			}
+			body, names[a.ThumbnailURL] = a.HTML, path
+		}
 		for _, found := range attribute.FindAllStringSubmatch(body, -1) {
 			names[found[1]+found[2]] = path
 		}

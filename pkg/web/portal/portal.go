@@ -5,6 +5,7 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -32,8 +33,11 @@ type Portal struct {
 	Tally    *appeal.Tally
 	Embed    banner.Appeal
 	Designs  *design.Designs
+	Files    Files
 	Sessions *staff.Staff
 	Now      func() time.Time
+
+	packing sync.Mutex
 }
 
 // Routes registers every page of the portal.
@@ -73,6 +77,7 @@ func (p *Portal) Routes() {
 	inside(http.MethodPost, "/people/:id/remove", working(p.removePerson))
 	inside(http.MethodGet, "/me", p.showMe)
 	inside(http.MethodPost, "/me", p.changeMe)
+	inside(http.MethodGet, "/embed.zip", working(p.sendPack))
 	inside(http.MethodGet, "/partnership", p.showPartnership)
 	inside(http.MethodPost, "/partnership", p.move)
 	inside(http.MethodPost, "/partnership/words", p.write)

@@ -74,6 +74,7 @@ const (
 func (s *Site) showAppeal(c echo.Context) error {
 	page := s.newAppealPage(c)
 	page.Form = s.emptyForm(c)
+	page.Share = s.shareAppeal(page.Page, "/", nil)
 	return s.Render(c, http.StatusOK, "site/appeal", page)
 }
 

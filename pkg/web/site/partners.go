@@ -153,6 +153,7 @@ func (s *Site) showPartner(c echo.Context) error {
 	}
 	page := &partnerPage{Page: s.base(c, "partners.page"), Partner: p, Logo: s.Register.Logo(p), Figure: s.partnerFigure(p)}
 	page.Page.Title = p.Name
+	page.Share = s.sharePartner(page.Page, p, page.Logo)
 	return s.Render(c, http.StatusOK, "site/partner", page)
 }
 

@@ -53,7 +53,7 @@ func (s *Site) newReading(c echo.Context) (*readingPage, int64, error) {
 		return nil, 0, err
 	}
 	page := &readingPage{Page: s.base(c, "reading.page"), Token: c.Param("token"), Application: a, Expires: reading.ExpiresAt}
-	page.Labels, page.Canonical, page.Words.Lang = "reading.", "", page.Lang()
+	page.Labels, page.Words.Lang = "reading.", page.Lang()
 	page.Opened, err = s.Registry.Opened(ctx, reading)
 	return page, id, err
 }

@@ -32,7 +32,7 @@ type signPart struct {
 
 func (s *Site) newSignPart(lang string) signPart {
 	current := s.Appeal.Current()
-	return signPart{Countries: s.Catalogues.For(lang).Countries(), Open: current.State == appeal.Open,
+	return signPart{Countries: s.Catalogues.For(lang).Countries(), Open: !current.Ended(s.Now()),
 		Controller: current.Text(appeal.Controller, lang), Recipients: current.Text(appeal.Recipients, lang)}
 }
 
@@ -67,7 +67,9 @@ func (s *Site) emptyForm(c echo.Context) signForm {
 }
 
 func (s *Site) showSign(c echo.Context) error {
-	return s.Render(c, http.StatusOK, "site/sign", s.newSignPage(c, s.emptyForm(c)))
+	page := s.newSignPage(c, s.emptyForm(c))
+	page.Share = s.shareAppeal(page.Page, "/sign", page.Via)
+	return s.Render(c, http.StatusOK, "site/sign", page)
 }
 
 // sign takes the form in. The answer is the same for an address that is new,

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -29,6 +30,8 @@ type Site struct {
 	Messages   *appeal.Messages
 	Register   *registry.Register
 	Registry   *registry.Registry
+	Embed      banner.Appeal
+	EmbedFiles EmbedFiles
 	Now        func() time.Time
 }
 
@@ -63,6 +66,7 @@ func (s *Site) Routes() {
 		page("/partners/:slug", s.showPartner)
 		page("/messages", s.showMessages)
 		page("/privacy", s.showPrivacy)
+		page("/embed", s.showEmbed)
 
 		page("/join", s.showJoin)
 		g.POST("/join", s.join, private)
@@ -136,9 +140,7 @@ func (s *Site) robots(c echo.Context) error {
 // base makes the base of a public page; title is a message id.
 func (s *Site) base(c echo.Context, title string) view.Page {
 	lang := s.Lang(c)
-	p := s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
-	p.Canonical = s.BaseURL.Scheme + "://" + s.BaseURL.Host
-	return p
+	return s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
 }
 
 // shownMessage is a message with the page it stands on.
