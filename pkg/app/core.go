@@ -20,6 +20,7 @@ import (
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/logo"
 	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/schema"
 	"olivebranch/pkg/seal"
@@ -43,6 +44,7 @@ type Core struct {
 	Messages   *appeal.Messages
 	Phrases    *registry.Phrases
 	Register   *registry.Register
+	Places     *placement.Places
 	Registry   *registry.Registry
 	Staff      *staff.Staff
 	mailed     func()
@@ -183,6 +185,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if o.Phrases, err = o.loadPhrases(ctx); err != nil {
 		return nil, err
 	}
+	o.Places = &placement.Places{Store: s, Notes: &placement.Notes{}}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Tally: o.Tally}
 	o.Staff = &staff.Staff{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now, PasswordEnough: c.Demo,
 		Speaks: o.Catalogues.Has, Mailed: func() { o.mailed() }}

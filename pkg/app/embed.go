@@ -5,6 +5,7 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/web/embeds"
 )
@@ -42,6 +43,22 @@ func (f figures) Goal() int64 { return f.appeal.Current().Goal }
 type embedDesigns struct{ set *banner.Designs }
 
 func (d embedDesigns) Running(time.Time) *banner.Designs { return d.set }
+
+// embedPlaces takes notes of where frames are shown, and knows whose hosts are
+// whose.
+type embedPlaces struct {
+	register *registry.Register
+	notes    *placement.Notes
+}
+
+func (e embedPlaces) Foreign(partner int64, at embeds.At) bool {
+	host := placement.HostOf(string(at))
+	return e.register.Standing(partner, host) == registry.HostForeign && !placement.AnybodysHost(host)
+}
+
+func (e embedPlaces) See(s embeds.Sight) {
+	e.notes.See(placement.Sight{Partner: s.Partner, Layout: uint8(s.Layout), At: string(s.At), Referer: s.Referer, Now: s.Now})
+}
 
 type embedRegister struct{ register *registry.Register }
 

@@ -76,6 +76,7 @@ func families() map[string][]string {
 	for _, s := range registry.PartnerStates {
 		standing = append(standing, string(s))
 	}
+	standings := keys([]registry.Standing{registry.HostOwn, registry.HostUnknown, registry.HostForeign})
 	offered := []string{"required", "bad"}
 	mails := []string{"subject", "body", "action"}
 	roles := []string{}
@@ -90,11 +91,12 @@ func families() map[string][]string {
 		"console.by.":             {"staff", "applicant", "representative", "operator", "program", "reader"},
 		"console.did.":            deeds(),
 		"console.partners.state.": standing, "console.partners.move_to.": standing, "console.partners.move_explain.": standing,
+		"places.standing.": standings, "console.places.standing.": standings,
 		"partnership.to.": own, "partnership.explain.": own, "partnership.button.": own,
 		"import.column.": registry.Columns,
 		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch"},
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
-		"audit.field.":   {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts"},
+		"audit.field.":   {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts", "host"},
 		"figures.age.":   {"day", "days_3", "week", "weeks_2", "month", "more"},
 		"url.":           {"required", "long", "bad", "scheme", "user", "port", "host"},
 		"country.":       offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,

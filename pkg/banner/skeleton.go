@@ -18,6 +18,7 @@ const (
 	Before                     // the words before the number
 	Number                     // the number
 	After                      // the words behind it
+	Query                      // what the address behind the button says of the page, from its "?"; may be empty
 	squeeze                    // an attribute, only where the sentence is too long for its line
 )
 
@@ -33,6 +34,7 @@ type Values struct {
 	Slug     string
 	Line     string
 	LineLang string
+	Query    string // no part of Sum, since it is in the document's own address
 	Phrase   *Phrase
 }
 
@@ -97,6 +99,8 @@ func (s *Skeleton) Append(dst []byte, v *Values) []byte {
 			dst = append(dst, v.Phrase.number...)
 		case After:
 			dst = append(dst, v.Phrase.after...)
+		case Query:
+			dst = appendEscaped(dst, v.Query)
 		case squeeze:
 			dst = s.phrase.appendSqueeze(dst, v.Phrase)
 		}
@@ -104,7 +108,7 @@ func (s *Skeleton) Append(dst []byte, v *Values) []byte {
 	return dst
 }
 
-// Sum is a checksum of the document with these values in it: equal for equal documents, in every process,
+// Sum is a checksum of the document with these values in it, but for the query: equal for equal documents, in every process,
 // and found without making the document.
 func (s *Skeleton) Sum(v *Values) uint64 {
 	sum := mixString(s.sum, v.Name)

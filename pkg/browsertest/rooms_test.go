@@ -202,6 +202,7 @@ func (w *world) rooms() []room {
 		{"/portal", contact, ""},
 		{"/portal/profile", contact, ""},
 		{"/portal/people", contact, ""},
+		{"/portal/places", contact, ""},
 		{"/portal/me", contact, ""},
 		{"/portal/partnership", contact, ""},
 
@@ -228,7 +229,10 @@ func (w *world) rooms() []room {
 		{"/console/appeal", member, ""},
 		{"/console/partners", member, ""},
 		{"/console/partners", member, "?q=nobody-is-called-so"},
+		{"/console/partners", member, "?owing=1"},
 		{"/console/partners/import", member, ""},
+		{"/console/placements", member, ""},
+		{"/console/placements", member, "?partner=" + id(w.partner) + "&host=unknown.example"},
 		{"/console/partners/:id", member, id(w.partner)},
 		{"/console/partners/:id/edit", member, id(w.partner)},
 		{"/console/partners/:id/letters/:letter", member, id(told.SubjectID) + " " + id(told.ID)},

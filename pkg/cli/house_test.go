@@ -14,7 +14,7 @@ import (
 
 // domains are the slices of the campaign. audit and outbox are leaves that
 // the others write to; beyond those a domain knows no other.
-const domains = "appeal registry banner staff audit outbox "
+const domains = "appeal registry banner placement staff audit outbox "
 
 // leaves are what any slice may stand on.
 const leaves = "address plaintext outbound logo seal sheet fault "
@@ -36,6 +36,7 @@ var arrows = []struct{ who, ours, libraries string }{
 	{"audit", "store " + leaves, "gorm"},
 	{"outbox", "store " + leaves, "gorm"},
 	{"banner", "store audit outbox " + leaves, "gorm"},
+	{"placement", "store " + leaves, "gorm"},
 	{"appeal", "store audit outbox " + leaves, "gorm"},
 	{"registry", "store audit outbox " + leaves, "gorm"},
 	{"staff", "store audit outbox " + leaves, "gorm"},

@@ -10,6 +10,7 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -28,6 +29,7 @@ type Console struct {
 	Registry *registry.Registry
 	Phrases  *registry.Phrases
 	Register *registry.Register
+	Places   *placement.Places
 	Appeal   *appeal.Appeal
 	Tally    *appeal.Tally
 	Messages *appeal.Messages
@@ -85,6 +87,8 @@ func (o *Console) routes() []route {
 		{get, "/console/partners/:id/state", staff.Reviewer, o.showPartnerState},
 		{post, "/console/partners/:id/state", staff.Reviewer, o.movePartner},
 		{post, "/console/partners/:id/rename", staff.Reviewer, o.renamePartner},
+		{get, placesPath, staff.Observer, o.showPlaces},
+		{post, placesPath + "/hosts", staff.Reviewer, o.giveHost},
 		{get, "/console/changes", staff.Observer, o.showChanges},
 		{get, "/console/changes/:id", staff.Observer, o.showChanges},
 		{get, "/console/changes/:id/publish", staff.Reviewer, o.showChangeDecision(publishing)},

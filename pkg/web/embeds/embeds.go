@@ -51,6 +51,24 @@ type Designs interface {
 	Running(now time.Time) *banner.Designs
 }
 
+// Places learn where frames are shown, and know whose pages are whose.
+type Places interface {
+	// Foreign says that a page is known to be another partner's. at is what the query says of the page, encoded.
+	Foreign(partner int64, at At) bool
+	// See notes that a frame was shown. It is called for every frame, must be quick, and keeps no part of the
+	// request's memory.
+	See(s Sight)
+}
+
+// Sight is a frame shown. At is what the query says of the page; if that is nothing, Referer is the header.
+type Sight struct {
+	Partner int64
+	Layout  banner.Layout
+	At      At
+	Referer string
+	Now     time.Time
+}
+
 // Options are all required.
 type Options struct {
 	BaseURL   string // as https://appeal.example.org, without a slash at the end
@@ -59,6 +77,7 @@ type Options struct {
 	Figures   Figures
 	Register  Register
 	Designs   Designs
+	Places    Places
 	Templates fs.FS // with embeds/frame.html
 	Static    fs.FS // with embed/v1.js, embed/frame.js, embed/frame.css
 	Now       func() time.Time
@@ -72,6 +91,7 @@ type Handler struct {
 	figures  Figures
 	register Register
 	designs  Designs
+	places   Places
 	now      func() time.Time
 	tongues  *tongues
 	frame    *frame
@@ -88,7 +108,7 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, places: o.Places, now: o.Now, origin: base.Scheme + "://" + base.Host}
 	h.buffers.New = func() any { return new([]byte) }
 	h.tongues = newTongues(o.Words)
 	if h.frame, err = newFrame(o.Templates, o.Static); err != nil {

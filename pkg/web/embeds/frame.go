@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"io/fs"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -20,7 +21,16 @@ import (
 // showFrame answers with the frame, one document that needs nothing else but the tally.
 func (h *Handler) showFrame(c echo.Context) error {
 	partner, known := h.partner(c)
-	q := h.question(c.Request().URL.RawQuery, partner, known)
+	r := c.Request()
+	at := pageOf(r.URL.RawQuery)
+	from := partner // whose code stands on the page
+	if known && at != "" && h.places.Foreign(from.ID, at) {
+		partner, known = Partner{}, false
+	}
+	q := h.question(r.URL.RawQuery, partner, known)
+	if from.ID != 0 && r.Method == http.MethodGet {
+		h.note(r, from.ID, q.layout, at)
+	}
 	skeleton, err := h.skeleton(frameKind, q)
 	if err != nil {
 		return err
@@ -31,6 +41,7 @@ func (h *Handler) showFrame(c echo.Context) error {
 		Slug:     partner.Slug,
 		Line:     partner.Line,
 		LineLang: partner.LineLang,
+		Query:    at.link(),
 		Phrase:   q.tongue.live.phrase(q.tongue, h.figures.Total()),
 	})
 }
@@ -102,6 +113,7 @@ func (frameView) LineLang() string { return banner.LineLang.Mark() }
 func (frameView) Before() string   { return banner.Before.Mark() }
 func (frameView) Number() string   { return banner.Number.Mark() }
 func (frameView) After() string    { return banner.After.Mark() }
+func (frameView) Query() string    { return banner.Query.Mark() }
 
 func frameOf(q question, design *banner.Design, base string, appeal banner.Appeal) frameView {
 	lang := q.tongue.Lang()

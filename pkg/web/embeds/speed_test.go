@@ -20,6 +20,9 @@ import (
 // connections of its own on the loopback, and reports how many times as fast as the bare one the embed is.
 
 func BenchmarkFrame(b *testing.B) { compare(b, "/embed/partner-%d?layout=bar&lang=ko&theme=dark") }
+func BenchmarkFrameOnAPage(b *testing.B) {
+	compare(b, "/embed/partner-%d?layout=bar&lang=ko&theme=dark&at=www.partner.example%%2Fen%%2Fcampaigns%%2Fpeace")
+}
 func BenchmarkSVG(b *testing.B)   { compare(b, "/embed/partner-%d/bar.svg?lang=ar") }
 func BenchmarkTally(b *testing.B) { compare(b, "/embed/partner-%d/tally.json") }
 
@@ -27,6 +30,7 @@ const benchmarkPartners = 10_000
 
 func compare(b *testing.B, path string) {
 	s := newSite(b)
+	s.places.keep = false
 	for i := range benchmarkPartners {
 		slug := fmt.Sprintf("partner-%d", i)
 		s.register[slug] = embeds.Partner{ID: int64(i), Slug: slug, Name: "Organization for Peace No. " + strconv.Itoa(i), Lang: "en", ShowSignatures: true}

@@ -12,6 +12,7 @@ import (
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -29,6 +30,7 @@ type Portal struct {
 	Door     *registry.Door
 	Register *registry.Register
 	Tally    *appeal.Tally
+	Places   *placement.Places
 	Embed    banner.Appeal
 	Sessions *staff.Staff
 	Now      func() time.Time
@@ -60,6 +62,9 @@ func (p *Portal) Routes() {
 	inside(http.MethodGet, "/people", working(p.showPeople))
 	inside(http.MethodPost, "/people", working(p.addPerson))
 	inside(http.MethodPost, "/people/:id/remove", working(p.removePerson))
+	inside(http.MethodGet, "/places", working(p.showPlaces))
+	inside(http.MethodPost, "/hosts", working(p.listHost))
+	inside(http.MethodPost, "/hosts/remove", working(p.dropHost))
 	inside(http.MethodGet, "/me", p.showMe)
 	inside(http.MethodPost, "/me", p.changeMe)
 	inside(http.MethodGet, "/partnership", p.showPartnership)

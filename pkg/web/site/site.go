@@ -12,6 +12,7 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
@@ -29,6 +30,7 @@ type Site struct {
 	Messages   *appeal.Messages
 	Register   *registry.Register
 	Registry   *registry.Registry
+	Places     *placement.Places
 	Now        func() time.Time
 }
 
@@ -124,7 +126,7 @@ func (s *Site) shortLink(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	to := "/" + lang + "/sign"
 	if p, ok := s.Register.Active(c.Param("slug")); ok {
-		to += "?via=" + p.Slug
+		to += s.credit(c, p)
 	}
 	return c.Redirect(http.StatusFound, to)
 }
