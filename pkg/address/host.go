@@ -97,7 +97,3 @@ func BareHost(ascii string) string {
 	}
 	return ascii
 }
-
-// Shared says that many organizations have pages on a host, so that it says
-// nothing about whose a page is.
-func Shared(host string) bool { return SiteKey("https://"+host) == "" }

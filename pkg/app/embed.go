@@ -52,8 +52,7 @@ type embedPlaces struct {
 }
 
 func (e embedPlaces) Foreign(partner int64, at embeds.At) bool {
-	host := placement.HostOf(string(at))
-	return e.register.Standing(partner, host) == registry.HostForeign && !placement.AnybodysHost(host)
+	return e.register.Standing(partner, placement.HostOf(string(at))) == registry.HostForeign
 }
 
 func (e embedPlaces) See(s embeds.Sight) {

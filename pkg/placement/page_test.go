@@ -72,17 +72,3 @@ func TestOfARefererOnlyTheHostIsRead(t *testing.T) {
 		}
 	}
 }
-
-func TestFramesOfSiteBuildersAreAnybodys(t *testing.T) {
-	t.Parallel()
-	for _, host := range []string{"1234-atari-embeds.googleusercontent.com", "acme-org.filesusr.com", "acme.wixsite.com", "x.squarespace.com", "acme-org.translate.goog"} {
-		if !placement.AnybodysHost(host) {
-			t.Error(host)
-		}
-	}
-	for _, host := range []string{"acme.example", "notfilesusr.com", "com", ""} {
-		if placement.AnybodysHost(host) {
-			t.Error(host)
-		}
-	}
-}

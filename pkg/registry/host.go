@@ -67,7 +67,7 @@ func ownHosts(partners []*Partner, listed []Host) map[string][]int64 {
 // SiteHost is the host of the partner's website, "" if many organizations
 // share that, so that it says nothing about whose a page is.
 func (p *Partner) SiteHost() string {
-	if p.WebsiteHost == "" || address.Shared(p.WebsiteHost) {
+	if p.WebsiteHost == "" || address.Anybodys(p.WebsiteHost) {
 		return ""
 	}
 	return address.BareHost(p.WebsiteHost)
@@ -84,8 +84,12 @@ const (
 )
 
 // Owners are the partners whose a host is, or the nearest host above it that
-// is anybody's. The host is as DNS has it, without "www.".
+// is anybody's; nobody's are those of site builders. The host is as DNS has
+// it, without "www.".
 func (r *Register) Owners(host string) []int64 {
+	if address.Builders(host) {
+		return nil
+	}
 	own := r.now.Load().hosts
 	for ; host != ""; _, host, _ = strings.Cut(host, ".") {
 		if ids := own[host]; ids != nil {
@@ -123,7 +127,7 @@ func cleanHost(s string) (string, error) {
 	switch {
 	case err != nil:
 		return "", errHost.Because(err)
-	case address.Shared(w.Host):
+	case address.Anybodys(w.Host):
 		return "", errHostShared
 	}
 	return address.BareHost(w.Host), nil

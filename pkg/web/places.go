@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"olivebranch/pkg/address"
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
@@ -24,25 +25,19 @@ type Place struct {
 	Layouts    []string
 	Signatures int64
 	Few        bool // too few signatures to say how many
+	Claimable  bool // its website can be said to be somebody's
 }
 
 // NewPlace makes one with the signatures that came from it.
-func NewPlace(p placement.Placement, standing registry.Standing, signatures int64) Place {
-	place := Place{Placement: p, Standing: standing, Signatures: signatures, Few: signatures < fewest}
+func NewPlace(r *registry.Register, p placement.Placement, signatures int64) Place {
+	place := Place{Placement: p, Standing: r.Standing(p.PartnerID, p.Host), Signatures: signatures, Few: signatures < fewest,
+		Claimable: p.Host != "" && !address.Anybodys(p.Host)}
 	for _, l := range banner.Layouts() {
 		if p.Layouts&(1<<l) != 0 {
 			place.Layouts = append(place.Layouts, l.String())
 		}
 	}
 	return place
-}
-
-// StandingOf is whose page a placement is on, as seen from its partner.
-func StandingOf(r *registry.Register, p *placement.Placement) registry.Standing {
-	if placement.AnybodysHost(p.Host) {
-		return registry.HostUnknown
-	}
-	return r.Standing(p.PartnerID, p.Host)
 }
 
 // PlacesAfter reads where a page of the list begins; what makes no sense is

@@ -66,7 +66,7 @@ func (o *Console) newPlaces(c echo.Context, who *staff.Account) (*placesPage, er
 	}
 	for i := range rows {
 		p, _ := o.Register.ByID(rows[i].PartnerID)
-		page.Places = append(page.Places, place{web.NewPlace(rows[i], web.StandingOf(o.Register, &rows[i]), signatures[rows[i].ID]), p})
+		page.Places = append(page.Places, place{web.NewPlace(o.Register, rows[i], signatures[rows[i].ID]), p})
 	}
 	return page, nil
 }

@@ -19,7 +19,8 @@ type placesPage struct {
 	Hosts   []string
 	Host    string // as typed
 	Places  []web.Place
-	Others  bool   // one of them is on another partner's website
+	Foreign bool   // one of them is on another partner's website
+	Unknown bool   // one is on a website nobody says is theirs
 	Next    string // what asks for the next page, "" on the last
 }
 
@@ -45,9 +46,10 @@ func (p *Portal) newPlaces(c echo.Context, rep *registry.Representative, partner
 		return nil, err
 	}
 	for i := range rows {
-		standing := web.StandingOf(p.Register, &rows[i])
-		page.Others = page.Others || standing == registry.HostForeign
-		page.Places = append(page.Places, web.NewPlace(rows[i], standing, signatures[rows[i].ID]))
+		place := web.NewPlace(p.Register, rows[i], signatures[rows[i].ID])
+		page.Foreign = page.Foreign || place.Standing == registry.HostForeign
+		page.Unknown = page.Unknown || place.Standing == registry.HostUnknown
+		page.Places = append(page.Places, place)
 	}
 	return page, nil
 }

@@ -24,7 +24,7 @@ func (s *Site) page(at string) placement.Page {
 // foreign says that a page is another partner's, so that nothing there counts
 // for this one.
 func (s *Site) foreign(p *registry.Partner, page placement.Page) bool {
-	return s.Register.Standing(p.ID, page.Host) == registry.HostForeign && !placement.AnybodysHost(page.Host)
+	return s.Register.Standing(p.ID, page.Host) == registry.HostForeign
 }
 
 // credit is the query by which the form knows the partner whose banner led

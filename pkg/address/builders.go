@@ -1,10 +1,10 @@
-package placement
+package address
 
 import "strings"
 
 // frameHosts are hosts in which site builders put what their customers embed,
-// with names that say nothing about whose page it is, or that change. A banner
-// there is on an unknown page, never on a wrong one.
+// with names that say nothing about whose page it is, or that change. What
+// stands there is on an unknown page, never on a wrong one.
 var frameHosts = map[string]bool{
 	"googleusercontent.com": true, // Google Sites: <number>-atari-embeds.googleusercontent.com around embedded code
 	"usercontent.goog":      true, // the same, in its newer place
@@ -40,9 +40,13 @@ var frameHosts = map[string]bool{
 	"embedly.com":           true,
 }
 
-// AnybodysHost says that a page on a host can be anybody's, whoever has the
-// name.
-func AnybodysHost(host string) bool {
+// Anybodys says that a page on a host can be anybody's, whoever has the name,
+// or that many organizations have pages there. The host is as DNS has it.
+func Anybodys(host string) bool { return Builders(host) || SiteKey("https://"+host) == "" }
+
+// Builders says that a host belongs to a site builder, a copier of pages, or
+// the like.
+func Builders(host string) bool {
 	for name := host; name != ""; {
 		if frameHosts[name] {
 			return true
