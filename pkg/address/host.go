@@ -79,3 +79,21 @@ func registrable(ascii string) bool {
 	suffix, icann := publicsuffix.PublicSuffix(ascii)
 	return ascii != suffix && (icann || strings.Contains(suffix, "."))
 }
+
+// Host returns a host in lower-case ASCII, as DNS has it, or false when it
+// cannot be one of the public web. It may be as long as somebody likes.
+func Host(host string) (string, bool) {
+	if len(host) > 4*hostBytes {
+		return "", false
+	}
+	ascii, ok := asciiHost(host)
+	return ascii, ok && registrable(ascii)
+}
+
+// BareHost is a host without the "www." that makes no difference.
+func BareHost(ascii string) string {
+	if rest, ok := strings.CutPrefix(ascii, "www."); ok && strings.Contains(rest, ".") {
+		return rest
+	}
+	return ascii
+}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"olivebranch/pkg/address"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/config"
@@ -96,6 +97,7 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 	if a.BaseURL, err = baseURL(c, a.listener); err != nil {
 		return nil, err
 	}
+	a.Places.Host = address.BareHost(a.BaseURL.Hostname())
 	a.openOutside(o.Outside)
 	a.Door = registry.NewDoor(a.Registry.SendSignInLink)
 	if err := a.openMail(o.Mail); err != nil {
@@ -194,7 +196,7 @@ func (a *App) openWeb() error {
 	}
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal, a.Register}, Register: embedRegister{a.Register},
-		Designs: a.Designs, Ended: a.ended, Templates: templates.FS, Static: static.FS, Now: a.Now,
+		Designs: a.Designs, Ended: a.ended, Places: embedPlaces{a.Register, a.Places.Notes}, Templates: templates.FS, Static: static.FS, Now: a.Now,
 		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
 	if err != nil {
 		return err
@@ -204,14 +206,14 @@ func (a *App) openWeb() error {
 		return err
 	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Embed: embedAppeal{a.Appeal}, EmbedFiles: files, Now: a.Now}
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Embed: embedAppeal{a.Appeal}, EmbedFiles: files, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
 	}
-	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally,
+	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally, Places: a.Places,
 		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Files: embedFiles{embed}, Sessions: a.Staff, Now: a.Now}).Routes()
-	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Appeal: a.Appeal,
+	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal,
 		Tally: a.Tally, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed.Routes(a.Web.Echo)
 	return nil
@@ -242,6 +244,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { a.settle(work) })
 	group.Go(func() { a.refold(work) })
 	group.Go(func() { a.Jobs.Run(work) })
+	group.Go(func() { a.keepPlaces(work) })
 	intake := make(chan struct{})
 	go func() {
 		defer close(intake)

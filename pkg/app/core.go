@@ -21,6 +21,7 @@ import (
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/logo"
 	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/schema"
 	"olivebranch/pkg/seal"
@@ -45,6 +46,7 @@ type Core struct {
 	Phrases    *registry.Phrases
 	Designs    *design.Designs
 	Register   *registry.Register
+	Places     *placement.Places
 	Registry   *registry.Registry
 	Staff      *staff.Staff
 	mailed     func()
@@ -188,6 +190,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if o.Designs, err = design.Load(ctx, s, o.Trail, o.languages()); err != nil {
 		return nil, err
 	}
+	o.Places = &placement.Places{Store: s, Notes: &placement.Notes{}}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Tally: o.Tally}
 	o.Staff = &staff.Staff{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now, PasswordEnough: c.Demo,
 		Speaks: o.Catalogues.Has, Mailed: func() { o.mailed() }}

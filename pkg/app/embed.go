@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/web/embeds"
 )
@@ -39,6 +40,21 @@ func (f figures) PartnerSignatures(id int64) int64 {
 }
 
 func (f figures) Goal() int64 { return f.appeal.Current().Goal }
+
+// embedPlaces takes notes of where frames are shown, and knows whose hosts are
+// whose.
+type embedPlaces struct {
+	register *registry.Register
+	notes    *placement.Notes
+}
+
+func (e embedPlaces) Foreign(partner int64, at embeds.At) bool {
+	return e.register.Standing(partner, placement.HostOf(string(at))) == registry.HostForeign
+}
+
+func (e embedPlaces) See(s embeds.Sight) {
+	e.notes.See(placement.Sight{Partner: s.Partner, Layout: uint8(s.Layout), At: string(s.At), Referer: s.Referer, Now: s.Now})
+}
 
 type embedRegister struct{ register *registry.Register }
 

@@ -79,6 +79,7 @@ func families() map[string][]string {
 	for _, s := range registry.PartnerStates {
 		standing = append(standing, string(s))
 	}
+	standings := keys([]registry.Standing{registry.HostOwn, registry.HostUnknown, registry.HostForeign})
 	offered := []string{"required", "bad"}
 	mails := []string{"subject", "body", "action"}
 	roles := []string{}
@@ -93,12 +94,13 @@ func families() map[string][]string {
 		"console.by.":             {"staff", "applicant", "representative", "operator", "program", "reader"},
 		"console.did.":            deeds(),
 		"console.partners.state.": standing, "console.partners.move_to.": standing, "console.partners.move_explain.": standing,
+		"places.standing.": standings, "console.places.standing.": standings,
 		"partnership.to.": own, "partnership.explain.": own, "partnership.button.": own,
 		"import.column.": registry.Columns,
 		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design"},
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
 		"audit.field.": {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts",
-			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code", "sunset"},
+			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code", "sunset", "host"},
 		"designs.state.": keys(design.States),
 		"owners.does_":   {"frame", "tally", "page", "close"}, "owners.not_": {"cookie", "third", "stored", "address", "read", "move", "focus"},
 		"owners.size_": {"loader", "frame", "tally", "picture"}, "owners.address_": {"oembed", "tally", "shields", "picture", "card"},

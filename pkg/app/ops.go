@@ -20,6 +20,8 @@ func (a *App) opsHandler() http.Handler {
 			func() float64 { return float64(a.Tally.Total()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_partners", Help: "Active partners."},
 			func() float64 { return float64(a.Register.Len()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "olivebranch_sights_dropped_total", Help: "Showings of banners not noted, because too many different pages were waiting."},
+			func() float64 { return float64(a.Places.Notes.Dropped()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_outbox_waiting", Help: "Mails waiting to be sent; -1 if not known."}, a.mailsWaiting),
 	)
 	mux := http.NewServeMux()

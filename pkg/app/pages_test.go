@@ -17,6 +17,7 @@ import (
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/testkit"
@@ -50,6 +51,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	w := &world{App: a, t: t}
 	a.AddPartner("Harbour Choir", "harbour-choir")
 	a.AddPartner("River School", "river-school")
+	w.seeBanners()
 	w.admin = a.AddStaff("admin@example.org", staff.Admin)
 	if err := a.Registry.Protect(t.Context(), "Harbour Choir", audit.Actor{Kind: audit.Program}); err != nil {
 		t.Fatal(err)
@@ -93,6 +95,23 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// seeBanners lets the banner of the choir be seen on pages of every standing.
+func (w *world) seeBanners() {
+	w.t.Helper()
+	choir, rep := w.partner("harbour-choir"), audit.Actor{Kind: audit.Representative, ID: 1}
+	for partner, host := range map[string]string{"harbour-choir": "songs.example", "river-school": "river.example"} {
+		if err := w.Registry.ListHost(w.t.Context(), w.partner(partner).ID, host, rep); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	for _, at := range []string{"harbour-choir.example%2Fpeace", "songs.example", "river.example%2F", "unknown.example%2F%ED%8F%89%ED%99%94", "x.filesusr.com", ""} {
+		w.Places.Notes.See(placement.Sight{Partner: choir.ID, At: at, Now: w.Now()})
+	}
+	if _, err := w.Places.Write(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // picture is a small one.
@@ -222,6 +241,9 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["portal/people"] = rep.Get("/portal/people").Submit("/portal/people", "contact_name", "Ada Example", "contact_role", "Chair", "email", "ada@example.org", "mail_lang", "en")
 	pages["portal/people#refused"] = pages["portal/people"].Submit("/portal/people")
 	pages["portal/me"] = rep.Get("/portal/me")
+	pages["portal/places"] = rep.Get("/portal/places")
+	pages["portal/places#refused"] = pages["portal/places"].Submit("/portal/hosts", "host", "not a website")
+	pages["portal/places#none"] = rep.Get("/portal/places?after=1.1")
 	pages["portal/partnership#refused"] = rep.Get("/portal/partnership").Submit("/portal/partnership/words")
 	pages["portal/partnership"] = rep.Get("/portal/partnership").Submit("/portal/partnership/words", "words", "When do we begin?")
 	application := "/console/applications/" + id(w.waiting.ID)
@@ -325,6 +347,11 @@ func (w *world) partners(admin *testkit.Client, pages map[string]*testkit.Page) 
 	pages["console/partner"] = pages["console/partner_state"].Submit("/state", "to", "suspended", "words", "Please look at your site.")
 	pages["console/partner#refused"] = pages["console/partner"].Submit("/rename", "slug", "p-728x90")
 	pages["console/partners"] = admin.Get("/console/partners?imported=2")
+	pages["console/partners#owing"] = admin.Get("/console/partners?owing=1")
+	pages["console/places"] = admin.Get("/console/placements?host=unknown.example")
+	pages["console/places#one"] = admin.Get("/console/placements?partner=" + id(choir.ID))
+	pages["console/places#refused"] = pages["console/places#one"].Submit("/hosts", "host", "river.example", "slug", "nobody")
+	pages["console/places#none"] = admin.Get("/console/placements?after=1.1")
 	pages["console/partners#none"] = admin.Get("/console/partners?q=nobodyhasthisname&state=left")
 	changes, _, err := w.Registry.ChangesWaiting(w.t.Context(), 1)
 	if err != nil || len(changes) != 1 {

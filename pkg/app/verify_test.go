@@ -44,6 +44,8 @@ func TestVerifyFindsEachPlantedErrorAndNamesItsRow(t *testing.T) {
 		{1, "a total that is not the number of rows", []string{"UPDATE tallies SET n = 3 WHERE kind = 'total'"}, "appeals"},
 		{2, "a tally of a country that is not the number of rows", []string{"UPDATE tallies SET n = 1 WHERE kind = 'country'"}, "country KR"},
 		{2, "a day without a tally", []string{"DELETE FROM tallies WHERE kind = 'day'"}, "day 2026-03-01"},
+		{2, "a page with more signatures than rows", []string{"INSERT INTO tallies (appeal_id, kind, key, n) SELECT id, 'placement', '77', 1 FROM appeals"}, "placement 77"},
+		{2, "a page without its signatures", []string{"UPDATE signatures SET placement_id = 78 WHERE id = %[1]d"}, "placement 78"},
 		{3, "two rows of one address", []string{"DROP INDEX signatures_once",
 			"UPDATE signatures SET email_key = (SELECT email_key FROM signatures WHERE id = %[1]d) WHERE id = %[2]d"}, "signatures %[1]d"},
 		{4, "a confirmation whose signature is missing", []string{"DELETE FROM signatures WHERE id = %[1]d"}, "sign_requests %[1]d"},

@@ -93,6 +93,7 @@ func (a *App) jobs() []job {
 		{Name: "purge", Every: time.Hour, Run: a.purge},
 		{Name: "applications", Every: time.Hour, Run: a.tendApplications},
 		{Name: "proofs", Every: time.Hour, Run: a.checkProofs},
+		{Name: "placements", Every: time.Hour, Run: a.tendPlaces},
 	}
 }
 

@@ -24,7 +24,7 @@ func (b batch) size() int { return len(b.requests) + len(b.confirms) }
 
 var requestColumns = []string{
 	"id", "appeal_id", "email_key", "partner_id", "country", "lang", "state", "signature_id", "consents",
-	"text_version", "consent_version", "name", "email", "message", "domain_key", "range_key",
+	"text_version", "consent_version", "name", "email", "message", "domain_key", "range_key", "placement_id",
 	"mails", "mailed_at", "code_tries", "created_at", "done_at",
 }
 
@@ -48,7 +48,7 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 			continue
 		}
 		args = append(args, r.ID, r.AppealID, r.EmailKey, r.PartnerID, r.Country, r.Lang, r.State, r.SignatureID, int64(r.Consents),
-			r.TextVersion, r.ConsentVersion, r.Name, r.Email, r.Message, r.DomainKey, r.RangeKey,
+			r.TextVersion, r.ConsentVersion, r.Name, r.Email, r.Message, r.DomainKey, r.RangeKey, r.PlacementID,
 			r.Mails, r.MailedAt, r.CodeTries, r.CreatedAt, r.DoneAt)
 	}
 	pause := now.Add(-MailPause).UnixMilli()
@@ -84,7 +84,7 @@ func (i *Intake) newRequest(appeal *Current, f checked, ms int64) request {
 	id := i.Store.NewID()
 	return request{
 		ID: id, AppealID: appeal.ID, EmailKey: i.Keys.MailKey(appeal.ID, f.mail.Folded()),
-		PartnerID: f.PartnerID, Country: f.Country, Lang: f.Lang, State: pending, Consents: f.Consents,
+		PartnerID: f.PartnerID, PlacementID: f.PlacementID, Country: f.Country, Lang: f.Lang, State: pending, Consents: f.Consents,
 		TextVersion: appeal.Text(Body, f.Lang).Version, ConsentVersion: appeal.Exact(Consent, f.Lang).Version,
 		Name: i.Keys.Seal(sealedName, id, []byte(f.Name)), Email: i.Keys.Seal(sealedEmail, id, []byte(f.mail.String())),
 		Message: f.Message, DomainKey: i.Keys.DomainKey(f.mail.Domain()), RangeKey: i.Keys.RangeKey(f.Range),
@@ -129,10 +129,10 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 	}
 	var made []Signature
 	err := tx.Raw("INSERT INTO signatures (id, appeal_id, email_key, partner_id, country, lang, origin, state, day, name, email, consents,"+
-		" text_version, consent_version, domain_key, range_key, counter, created_at, confirmed_at, forgotten_at, withdrawn_at)"+
+		" text_version, consent_version, domain_key, range_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at)"+
 		" SELECT r.id, r.appeal_id, r.email_key, r.partner_id, r.country, r.lang, ?, ?, ?, r.name, r.email, r.consents,"+
-		" r.text_version, r.consent_version, r.domain_key, r.range_key, 0, r.created_at, ?, 0, 0 "+from+
-		" ORDER BY r.id ON CONFLICT (appeal_id, email_key) DO NOTHING RETURNING id, partner_id, country, lang, origin, state, day",
+		" r.text_version, r.consent_version, r.domain_key, r.range_key, r.placement_id, 0, r.created_at, ?, 0, 0 "+from+
+		" ORDER BY r.id ON CONFLICT (appeal_id, email_key) DO NOTHING RETURNING id, partner_id, placement_id, country, lang, origin, state, day",
 		Online, Counted, now.UTC().Format(time.DateOnly), ms, ids, pending, oldest).Scan(&made).Error
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 	}
 	var closed []request
 	err = tx.Raw("UPDATE sign_requests SET signature_id = (SELECT s.id FROM signatures s WHERE s.appeal_id = sign_requests.appeal_id AND s.email_key = sign_requests.email_key),"+
-		" state = ?, done_at = ?, email_key = NULL, name = NULL, email = NULL, message = '', domain_key = NULL, range_key = NULL"+
+		" state = ?, done_at = ?, email_key = NULL, name = NULL, email = NULL, message = '', domain_key = NULL, range_key = NULL, placement_id = 0"+
 		" WHERE id IN ? AND state = ? AND created_at > ? RETURNING id, signature_id", done, ms, ids, pending, oldest).Scan(&closed).Error
 	if err != nil {
 		return err

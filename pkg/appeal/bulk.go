@@ -22,6 +22,7 @@ type Entry struct {
 	Spoken    string // language of the message; Lang is that of the form
 	Origin    string
 	PartnerID int64
+	Placement int64 // the page whose banner led here; 0 if unknown
 	Consents  Consents
 	Confirmed time.Time
 	Shown     bool // the message was moderated already
@@ -37,7 +38,7 @@ func (s *Signatures) Add(ctx context.Context, appeal *Current, entries []Entry) 
 	d := delta{}
 	var moved store.Change
 	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		args := make([]any, 0, len(entries)*19)
+		args := make([]any, 0, len(entries)*21)
 		byID := make(map[int64]Entry, len(entries))
 		for _, e := range entries {
 			id, at := s.Store.NewID(), e.Confirmed.UnixMilli()
@@ -45,13 +46,13 @@ func (s *Signatures) Add(ctx context.Context, appeal *Current, entries []Entry) 
 			args = append(args, id, appeal.ID, s.Keys.MailKey(appeal.ID, e.Mail.Folded()), e.PartnerID, e.Country, e.Lang, e.Origin, Counted,
 				e.Confirmed.UTC().Format(time.DateOnly), s.Keys.Seal(sealedName, id, []byte(e.Name)), s.Keys.Seal(sealedEmail, id, []byte(e.Mail.String())),
 				int64(e.Consents|ConsentCount), appeal.Text(Body, e.Lang).Version, appeal.Exact(Consent, e.Lang).Version,
-				s.Keys.DomainKey(e.Mail.Domain()), 0, at, at, 0, 0)
+				s.Keys.DomainKey(e.Mail.Domain()), e.Placement, 0, at, at, 0, 0)
 		}
 		var made []Signature
 		err := tx.Raw("INSERT INTO signatures (id, appeal_id, email_key, partner_id, country, lang, origin, state, day, name, email, consents,"+
-			" text_version, consent_version, domain_key, counter, created_at, confirmed_at, forgotten_at, withdrawn_at) VALUES "+
-			store.Values(len(entries), 20)+" ON CONFLICT (appeal_id, email_key) DO NOTHING"+
-			" RETURNING id, partner_id, country, lang, origin, state, day", args...).Scan(&made).Error
+			" text_version, consent_version, domain_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at) VALUES "+
+			store.Values(len(entries), 21)+" ON CONFLICT (appeal_id, email_key) DO NOTHING"+
+			" RETURNING id, partner_id, placement_id, country, lang, origin, state, day", args...).Scan(&made).Error
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type Form struct {
 	Name, Email, Country, Message string
 	Consents                      Consents
 	PartnerID                     int64 // the partner it came through, 0 for none
+	PlacementID                   int64 // the page whose banner led here, 0 if unknown
 	Lang                          string
 	Range                         string // address range of the sender, as a prefix
 }
@@ -78,6 +79,7 @@ type request struct {
 	AppealID       int64
 	EmailKey       []byte
 	PartnerID      int64
+	PlacementID    int64
 	Country        string
 	Lang           string
 	State          string

@@ -29,6 +29,7 @@ type Signature struct {
 	AppealID       int64
 	EmailKey       []byte
 	PartnerID      int64
+	PlacementID    int64 // where the banner stood that led here; 0 if unknown, or forgotten
 	Country        string
 	Lang           string
 	Origin         string
@@ -130,7 +131,7 @@ func (s *Signatures) Withdraw(ctx context.Context, id int64) error {
 		row.State = Withdrawn
 		return true, tx.Model(row).Where("id = ?", row.ID).Updates(map[string]any{
 			"state": Withdrawn, "email_key": nil, "name": nil, "email": nil, "domain_key": nil, "range_key": nil,
-			"withdrawn_at": tx.NowFunc().UnixMilli(),
+			"placement_id": 0, "withdrawn_at": tx.NowFunc().UnixMilli(),
 		}).Error
 	})
 }
@@ -144,8 +145,9 @@ func (s *Signatures) Forget(ctx context.Context, id int64) error {
 		if row.State == Withdrawn || row.ForgottenAt != 0 {
 			return false, nil
 		}
+		row.PlacementID = 0 // it is not counted for the page any more either
 		return true, tx.Model(row).Where("id = ?", row.ID).Updates(map[string]any{
-			"name": nil, "email": nil, "domain_key": nil, "range_key": nil,
+			"name": nil, "email": nil, "domain_key": nil, "range_key": nil, "placement_id": 0,
 			"consents": row.Consents & ConsentCount, "forgotten_at": tx.NowFunc().UnixMilli(),
 		}).Error
 	})

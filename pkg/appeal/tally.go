@@ -15,7 +15,7 @@ import (
 	"olivebranch/pkg/store"
 )
 
-// Kinds of tallies. Each but ByState sums up to the total.
+// Kinds of tallies. Each but ByState and ByPlacement sums up to the total.
 const (
 	ByTotal      = "total"
 	ByPartner    = "partner" // key: the partner's id, or Direct
@@ -24,6 +24,7 @@ const (
 	ByOrigin     = "origin"
 	ByDay        = "day"
 	ByPartnerDay = "partner-day" // key: partner's key, a slash, the day
+	ByPlacement  = "placement"   // key: the placement's id; none for signatures without one
 	ByState      = "state"       // all signatures, whatever their state
 )
 
@@ -57,6 +58,9 @@ func (d delta) add(s Signature, n int64) {
 	d[tallyKey{ByOrigin, s.Origin}] += n
 	d[tallyKey{ByDay, s.Day}] += n
 	d[tallyKey{ByPartnerDay, partner + "/" + s.Day}] += n
+	if s.PlacementID != 0 {
+		d[tallyKey{ByPlacement, strconv.FormatInt(s.PlacementID, 10)}] += n
+	}
 }
 
 // write adds the delta to the stored tallies, in sorted order so that two
@@ -108,8 +112,11 @@ func LoadTally(ctx context.Context, s *store.Store, appealID int64) (*Tally, err
 	return t, t.Reload(ctx)
 }
 
-// Reload reads the tallies anew, all as of one moment. The days of single
-// partners are left in the database.
+// resident says which kinds are kept in memory: the days of single partners
+// and the pages of their banners are left in the database.
+func resident(kind string) bool { return kind != ByPartnerDay && kind != ByPlacement }
+
+// Reload reads the tallies anew, all as of one moment.
 func (t *Tally) Reload(ctx context.Context) error {
 	var rows []tallyRow
 	var change store.Change
@@ -117,7 +124,7 @@ func (t *Tally) Reload(ctx context.Context) error {
 		if change, err = store.Changed(db, store.TopicTally); err != nil {
 			return err
 		}
-		return db.Where("appeal_id = ? AND kind <> ?", t.appealID, ByPartnerDay).Find(&rows).Error
+		return db.Where("appeal_id = ? AND kind NOT IN ?", t.appealID, []string{ByPartnerDay, ByPlacement}).Find(&rows).Error
 	})
 	if err != nil {
 		return fmt.Errorf("read tallies: %w", err)
@@ -147,7 +154,7 @@ func (t *Tally) follow(change store.Change, d delta) {
 	}
 	t.version, t.asOf = change.N, time.UnixMilli(change.At).UTC()
 	for k, n := range d {
-		if k.kind != ByPartnerDay {
+		if resident(k.kind) {
 			t.n[k] += n
 		}
 	}
@@ -179,6 +186,28 @@ func (t *Tally) PartnerSignatures(ids ...int64) int64 {
 		n += t.n[tallyKey{ByPartner, PartnerKey(id)}]
 	}
 	return n
+}
+
+// PlacementSignatures are the numbers that came from some placements, by their
+// ids, read from the database.
+func (t *Tally) PlacementSignatures(ctx context.Context, placements []int64) (map[int64]int64, error) {
+	keys := make([]string, len(placements))
+	for i, id := range placements {
+		keys[i] = strconv.FormatInt(id, 10)
+	}
+	var rows []tallyRow
+	if err := t.store.Read(ctx).Where("appeal_id = ? AND kind = ? AND key IN ?", t.appealID, ByPlacement, keys).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read the signatures of placements: %w", err)
+	}
+	n := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		id, err := strconv.ParseInt(r.Key, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read the tally of placement %q: %w", r.Key, err)
+		}
+		n[id] = r.N
+	}
+	return n, nil
 }
 
 // AsOf is the time of the last change in the numbers, UTC; the Unix epoch if

@@ -55,6 +55,7 @@ func verifyTotals(db *gorm.DB) ([]Finding, error) {
 var tallyColumns = map[string]string{
 	ByCountry: "country", ByLanguage: "lang", ByOrigin: "origin", ByDay: "day", ByState: "state",
 	ByPartner:    "CASE WHEN partner_id = 0 THEN 'direct' ELSE CAST(partner_id AS TEXT) END",
+	ByPlacement:  "CAST(placement_id AS TEXT)",
 	ByPartnerDay: "CASE WHEN partner_id = 0 THEN 'direct' ELSE CAST(partner_id AS TEXT) END || '/' || day",
 }
 
@@ -66,6 +67,9 @@ func verifyTallies(db *gorm.DB) ([]Finding, error) {
 		where, args := "", []any{}
 		if kind != ByState {
 			where, args = "WHERE state = ?", []any{Counted}
+		}
+		if kind == ByPlacement {
+			where += " AND placement_id <> 0"
 		}
 		var rows []struct {
 			AppealID  int64

@@ -39,6 +39,7 @@ type Values struct {
 	Slug     string
 	Line     string
 	LineLang string
+	Query    string // no part of Sum, since it is in the document's own address
 	Phrase   *Phrase
 }
 
@@ -112,7 +113,7 @@ func (s *Skeleton) Append(dst []byte, v *Values) []byte {
 	return dst
 }
 
-// Sum is a checksum of the document with these values in it: equal for equal documents, in every process,
+// Sum is a checksum of the document with these values in it, but for the query: equal for equal documents, in every process,
 // and found without making the document.
 func (s *Skeleton) Sum(v *Values) uint64 {
 	sum := mixString(s.sum, v.Name)

@@ -218,6 +218,7 @@ func (w *world) rooms() []room {
 		{"/portal/profile", contact, ""},
 		{"/portal/design", contact, ""},
 		{"/portal/people", contact, ""},
+		{"/portal/places", contact, ""},
 		{"/portal/me", contact, ""},
 		{"/portal/partnership", contact, ""},
 
@@ -248,7 +249,10 @@ func (w *world) rooms() []room {
 		{"/console/designs/:id/edit", member, id(drawn)},
 		{"/console/partners", member, ""},
 		{"/console/partners", member, "?q=nobody-is-called-so"},
+		{"/console/partners", member, "?owing=1"},
 		{"/console/partners/import", member, ""},
+		{"/console/placements", member, ""},
+		{"/console/placements", member, "?partner=" + id(w.partner) + "&host=unknown.example"},
 		{"/console/partners/:id", member, id(w.partner)},
 		{"/console/partners/:id/edit", member, id(w.partner)},
 		{"/console/partners/:id/state", member, id(w.partner) + " ?to=suspended"},

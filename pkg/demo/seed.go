@@ -12,6 +12,7 @@ import (
 	appeals "olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/design"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 )
@@ -40,6 +41,7 @@ type Parts struct {
 	Registry   *registry.Registry
 	Designs    *design.Designs
 	Staff      *staff.Staff
+	Places     *placement.Places
 	Clock      func(t time.Time)
 }
 
@@ -75,7 +77,11 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 	if err := seedLooks(ctx, p, c.Look.Looks, ids); err != nil {
 		return fmt.Errorf("seed what partners make of their banners: %w", err)
 	}
-	if err := seedSignatures(ctx, p, c, ids, now, signatures); err != nil {
+	places, err := seedPlaces(ctx, p, c, ids, now)
+	if err != nil {
+		return fmt.Errorf("seed where banners appear: %w", err)
+	}
+	if err := seedSignatures(ctx, p, newDraw(c, ids, places, now), signatures); err != nil {
 		return fmt.Errorf("seed signatures: %w", err)
 	}
 	return nil
@@ -229,8 +235,7 @@ func (o partner) form() registry.Form {
 // chunk is how many signatures are written at a time.
 const chunk = 1000
 
-func seedSignatures(ctx context.Context, p Parts, c *content, ids map[string]int64, now time.Time, n int) error {
-	draw := newDraw(c, ids, now)
+func seedSignatures(ctx context.Context, p Parts, draw *draw, n int) error {
 	current := p.Appeal.Current()
 	for start := 0; start < n; start += chunk {
 		entries := make([]appeals.Entry, 0, chunk)
@@ -251,12 +256,13 @@ type draw struct {
 	now       time.Time
 	countries []int // cumulative weights
 	partners  []int
-	slugs     []int64 // partner ids in the order of partners; the last is 0, nobody
+	slugs     []int64           // partner ids in the order of partners; the last is 0, nobody
+	places    map[int64][]int64 // where the partners' banners stand
 	names     map[string]names
 }
 
-func newDraw(c *content, ids map[string]int64, now time.Time) *draw {
-	d := &draw{c: c, rand: rand.New(rand.NewPCG(1953, 727)), now: now, names: map[string]names{}}
+func newDraw(c *content, ids map[string]int64, places map[int64][]int64, now time.Time) *draw {
+	d := &draw{c: c, places: places, rand: rand.New(rand.NewPCG(1953, 727)), now: now, names: map[string]names{}}
 	sum := 0
 	for _, country := range c.Countries {
 		sum += country.Weight
@@ -296,6 +302,9 @@ func (d *draw) entry(i, n int) appeals.Entry {
 	mail, _ := address.ParseMail(fmt.Sprintf("signer-%d@example.test", i))
 	e := appeals.Entry{Name: who.full(d.rand.IntN(8), d.rand.IntN(8)), Mail: mail, Country: country.Code, Lang: country.Lang,
 		Origin: appeals.Online, PartnerID: d.slugs[d.pick(d.partners)], Confirmed: d.now.Add(-ago - time.Minute)}
+	if at := d.places[e.PartnerID]; len(at) > 0 && i%3 > 0 && ago < placeDays*24*time.Hour {
+		e.Placement = at[i/3%len(at)]
+	}
 	for _, tick := range []appeals.Consents{appeals.ConsentShowName, appeals.ConsentHandover, appeals.ConsentUpdates} {
 		if d.rand.IntN(2) == 0 {
 			e.Consents |= tick

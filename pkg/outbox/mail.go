@@ -76,6 +76,8 @@ const (
 	PartnerMerged   Kind = "partner_merged"
 	PartnerJoined   Kind = "partner_joined"
 	PartnerUnmerged Kind = "partner_unmerged"
+	// BannerMissed tells who acts for a partner that its banner is not seen any more. Args: Name, Organization.
+	BannerMissed Kind = "banner_missed"
 )
 
 // Mail is one mail before it is rendered.
@@ -165,6 +167,8 @@ var rules = map[Kind]rule{
 	PartnerMerged:    {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
 	PartnerJoined:    {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
 	PartnerUnmerged:  {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
+
+	BannerMissed: {letter, false, []string{ArgName, ArgOrganization}},
 
 	ApplicationMerged:   {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
 	ApplicationUnmerged: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},

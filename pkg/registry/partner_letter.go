@@ -37,7 +37,12 @@ func (n Notice) Args(p *Partner) map[string]string {
 // tell writes to all who act for a partner, each in their language, and keeps
 // the letter, once, in that of the first.
 func (r *Registry) tell(tx *gorm.DB, p *Partner, n Notice) error {
-	mails, err := r.toPartner(tx, p.ID, outbox.Mail{Kind: n.Kind, Args: n.Args(p), Action: PartnershipPath})
+	return r.tellAt(tx, p, n, PartnershipPath)
+}
+
+// tellAt does so with a link to one page of the portal.
+func (r *Registry) tellAt(tx *gorm.DB, p *Partner, n Notice, path string) error {
+	mails, err := r.toPartner(tx, p.ID, outbox.Mail{Kind: n.Kind, Args: n.Args(p), Action: path})
 	if err != nil {
 		return err
 	}

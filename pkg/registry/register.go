@@ -31,10 +31,12 @@ type registerState struct {
 	bySlug  map[string]*Partner
 	all     []*Partner // oldest first
 	active  []*Partner
-	logos   map[int64]Picture // by image
-	shown   map[string]int64  // images of active partners by their hash
-	lent    map[string]bool   // slugs of partners that are merged into another
-	family  map[int64][]int64 // of partners that are merged, and of those they are merged into
+	logos   map[int64]Picture  // by image
+	shown   map[string]int64   // images of active partners by their hash
+	lent    map[string]bool    // slugs of partners that are merged into another
+	family  map[int64][]int64  // of partners that are merged, and of those they are merged into
+	hosts   map[string][]int64 // whose each is
+	listed  map[int64][]string // hosts, by who lists them
 
 	mu     sync.Mutex
 	sorted map[string][]*Partner // by language, made when first asked for
@@ -86,6 +88,14 @@ func (r *Register) Reload(ctx context.Context) error {
 			if logo, ok := state.logos[p.LogoID]; ok {
 				state.shown[logo.Hash] = logo.ID
 			}
+		}
+		var hosts []Host
+		if err := db.Order("host").Find(&hosts).Error; err != nil {
+			return err
+		}
+		state.hosts, state.listed = ownHosts(partners, hosts), map[int64][]string{}
+		for _, h := range hosts {
+			state.listed[h.PartnerID] = append(state.listed[h.PartnerID], h.Host)
 		}
 		var slugs []slugRow
 		if err := db.Find(&slugs).Error; err != nil {

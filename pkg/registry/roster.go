@@ -19,7 +19,13 @@ type Roster struct {
 	Search  string // in names, slugs and hosts
 	State   PartnerState
 	Country string
+	// Owing asks for those who promised a page for the banner and are not among
+	// these, who placed it.
+	Owing *Placed
 }
+
+// Placed are partners whose banner was seen.
+type Placed map[int64]bool
 
 // Roster lists the partners that answer, newest first, and counts those of
 // each state that would answer if no state were asked for.
@@ -30,12 +36,21 @@ func (r *Register) Roster(q Roster) (found []*Partner, states map[PartnerState]i
 		if q.Country != "" && p.Country != q.Country || !p.holds(words) {
 			continue
 		}
+		if q.Owing != nil && !p.owes(*q.Owing) {
+			continue
+		}
 		states[p.State]++
 		if q.State == "" || p.State == q.State {
 			found = append(found, p)
 		}
 	}
 	return found, states
+}
+
+// owes says that a partner promised a page for its banner, shows its name, and
+// is not among those who placed one.
+func (p *Partner) owes(placed Placed) bool {
+	return p.State == Active && p.MergedInto == 0 && p.Placement != "" && !placed[p.ID]
 }
 
 // holds says whether each word stands in the name, the slug or the host.

@@ -20,6 +20,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0001-main-job", Migrate: migrate0001},
 		{ID: "0002-desk", Migrate: migrate0002},
 		{ID: "0003-designs", Migrate: migrate0003},
+		{ID: "0004-placements", Migrate: migrate0004},
 	}
 }
 

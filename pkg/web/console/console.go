@@ -12,6 +12,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/design"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -30,6 +31,7 @@ type Console struct {
 	Registry *registry.Registry
 	Phrases  *registry.Phrases
 	Register *registry.Register
+	Places   *placement.Places
 	Appeal   *appeal.Appeal
 	Tally    *appeal.Tally
 	Designs  *design.Designs
@@ -89,6 +91,8 @@ func (o *Console) routes() []route {
 		{get, "/console/partners/:id/state", staff.Reviewer, o.showPartnerState},
 		{post, "/console/partners/:id/state", staff.Reviewer, o.movePartner},
 		{post, "/console/partners/:id/rename", staff.Reviewer, o.renamePartner},
+		{get, placesPath, staff.Observer, o.showPlaces},
+		{post, placesPath + "/hosts", staff.Reviewer, o.giveHost},
 		{get, "/console/changes", staff.Observer, o.showChanges},
 		{get, "/console/changes/:id", staff.Observer, o.showChanges},
 		{get, "/console/changes/:id/publish", staff.Reviewer, o.showChangeDecision(publishing)},

@@ -33,6 +33,7 @@ type partnersPage struct {
 // partnerTab is a state with how many partners stand in it.
 type partnerTab struct {
 	State  registry.PartnerState // "" for all
+	Owing  bool                  // those who never placed the banner, instead
 	N      int
 	To     string
 	Active bool
@@ -44,7 +45,7 @@ type partnerCountry struct {
 }
 
 // roster reads what staff ask for; what makes no sense asks nothing.
-func (o *Console) roster(c echo.Context) registry.Roster {
+func (o *Console) roster(c echo.Context) (registry.Roster, error) {
 	q := registry.Roster{State: registry.PartnerState(c.QueryParam("state")), Country: c.QueryParam("country")}
 	if o.Catalogues.For("en").Country(q.Country) == "" {
 		q.Country = ""
@@ -55,7 +56,18 @@ func (o *Console) roster(c echo.Context) registry.Roster {
 	if search, err := plaintext.Clean(c.QueryParam("q"), plaintext.OrganizationName); err == nil {
 		q.Search = search
 	}
-	return q
+	if c.QueryParam("owing") != "1" {
+		return q, nil
+	}
+	var err error
+	q.Owing, err = o.placed(c)
+	return q, err
+}
+
+// placed are the partners whose banner was seen.
+func (o *Console) placed(c echo.Context) (*registry.Placed, error) {
+	placed, err := o.Places.Placed(c.Request().Context())
+	return (*registry.Placed)(&placed), err
 }
 
 // rosterAt is the address that asks for it.
@@ -65,6 +77,9 @@ func rosterAt(path string, q registry.Roster, after int64) string {
 		if value != "" {
 			v.Set(name, value)
 		}
+	}
+	if q.Owing != nil {
+		v.Set("owing", "1")
 	}
 	if after != 0 {
 		v.Set("after", strconv.FormatInt(after, 10))
@@ -76,21 +91,32 @@ func rosterAt(path string, q registry.Roster, after int64) string {
 }
 
 func (o *Console) showPartners(c echo.Context, who *staff.Account) error {
-	q := o.roster(c)
-	found, states := o.Register.Roster(q)
+	q, err := o.roster(c)
+	if err != nil {
+		return err
+	}
+	found, _ := o.Register.Roster(q)
 	page := &partnersPage{Page: o.base(c, who, "console.partners.page"), Query: q, Found: len(found), Export: rosterAt("/console/partners.csv", q, 0)}
 	page.Imported, _ = strconv.Atoi(c.QueryParam("imported"))
+	standing, owing := q, q
+	standing.Owing, owing.State = nil, ""
+	if owing.Owing, err = o.placed(c); err != nil {
+		return err
+	}
+	_, states := o.Register.Roster(standing)
 	all := 0
 	for _, n := range states {
 		all += n
 	}
 	for _, s := range append([]registry.PartnerState{""}, registry.PartnerStates...) {
-		n, to := states[s], q
+		n, to := states[s], standing
 		if to.State = s; s == "" {
 			n = all
 		}
-		page.Tabs = append(page.Tabs, partnerTab{s, n, rosterAt("/console/partners", to, 0), s == q.State})
+		page.Tabs = append(page.Tabs, partnerTab{State: s, N: n, To: rosterAt("/console/partners", to, 0), Active: s == q.State && q.Owing == nil})
 	}
+	promised, _ := o.Register.Roster(owing)
+	page.Tabs = append(page.Tabs, partnerTab{N: len(promised), To: rosterAt("/console/partners", owing, 0), Active: q.Owing != nil, Owing: true})
 	counts := o.Register.RosterCountries()
 	for _, country := range page.Locale.Countries() {
 		if n := counts[country.Code]; n > 0 {
@@ -102,7 +128,6 @@ func (o *Console) showPartners(c echo.Context, who *staff.Account) error {
 	if page.Partners, next = registry.After(found, after, partnersOnPage); next != 0 {
 		page.Next = rosterAt("/console/partners", q, next)
 	}
-	var err error
 	if _, page.Waiting, err = o.Registry.ChangesWaiting(c.Request().Context(), 1); err != nil {
 		return err
 	}
@@ -111,7 +136,11 @@ func (o *Console) showPartners(c echo.Context, who *staff.Account) error {
 
 // exportPartners answers with what a search found, as CSV without contacts.
 func (o *Console) exportPartners(c echo.Context, _ *staff.Account) error {
-	found, _ := o.Register.Roster(o.roster(c))
+	q, err := o.roster(c)
+	if err != nil {
+		return err
+	}
+	found, _ := o.Register.Roster(q)
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	h.Set(echo.HeaderContentDisposition, `attachment; filename="partners.csv"`)

@@ -51,6 +51,24 @@ type Designs interface {
 	Running(now time.Time) *banner.Designs
 }
 
+// Places learn where frames are shown, and know whose pages are whose.
+type Places interface {
+	// Foreign says that a page is known to be another partner's. at is what the query says of the page, encoded.
+	Foreign(partner int64, at At) bool
+	// See notes that a frame was shown. It is called for every frame, must be quick, and keeps no part of the
+	// request's memory.
+	See(s Sight)
+}
+
+// Sight is a frame shown. At is what the query says of the page; if that is nothing, Referer is the header.
+type Sight struct {
+	Partner int64
+	Layout  banner.Layout
+	At      At
+	Referer string
+	Now     time.Time
+}
+
 // Options are all required but Ended.
 type Options struct {
 	BaseURL   string // as https://appeal.example.org, without a slash at the end
@@ -60,8 +78,9 @@ type Options struct {
 	Register  Register
 	Designs   Designs
 	Ended     func(now time.Time) bool // whether the campaign is over; nil: never
-	Templates fs.FS                    // with embeds/frame.html
-	Static    fs.FS                    // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css
+	Places    Places
+	Templates fs.FS // with embeds/frame.html
+	Static    fs.FS // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css
 	Now       func() time.Time
 	Pens      *banner.Pens
 	Room      int // bytes of PNG pictures kept in memory
@@ -76,6 +95,7 @@ type Handler struct {
 	register Register
 	designs  Designs
 	ended    func(now time.Time) bool
+	places   Places
 	now      func() time.Time
 	tongues  *tongues
 	frame    *frame
@@ -95,7 +115,7 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, places: o.Places, now: o.Now, origin: base.Scheme + "://" + base.Host}
 	if h.ended == nil {
 		h.ended = func(time.Time) bool { return false }
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"io/fs"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -20,7 +21,16 @@ import (
 // showFrame answers with the frame, one document that needs nothing else but the tally.
 func (h *Handler) showFrame(c echo.Context) error {
 	partner, known := h.partner(c)
-	q := h.question(c.Request().URL.RawQuery, partner, known)
+	r := c.Request()
+	at := pageOf(r.URL.RawQuery)
+	from := partner // whose code stands on the page
+	if known && at != "" && h.places.Foreign(from.ID, at) {
+		partner, known = Partner{}, false
+	}
+	q := h.question(r.URL.RawQuery, partner, known)
+	if from.ID != 0 && r.Method == http.MethodGet {
+		h.note(r, from.ID, q.layout, at)
+	}
 	skeleton, err := h.skeleton(frameKind, q)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"olivebranch/locales"
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/locale"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/web/embeds"
 	"olivebranch/static/fonts"
 )
@@ -32,6 +33,7 @@ type site struct {
 	register register
 	appeal   *appeal
 	designs  *designs
+	places   *places
 	clock    *atomic.Int64 // Unix milliseconds
 	end      atomic.Bool   // the campaign is over
 }
@@ -51,6 +53,28 @@ type register map[string]embeds.Partner
 func (r register) Partner(slug string) (embeds.Partner, bool) {
 	p, ok := r[slug]
 	return p, ok
+}
+
+// places keep what was seen in order, and take the pages of one host for somebody's.
+type places struct {
+	notes placement.Notes // the real ones, for their cost
+	mu    sync.Mutex
+	seen  []embeds.Sight // nil in benchmarks
+	keep  bool
+	host  string // of partner 1
+}
+
+func (p *places) Foreign(partner int64, at embeds.At) bool {
+	return placement.HostOf(string(at)) == p.host && partner != 1
+}
+
+func (p *places) See(s embeds.Sight) {
+	p.notes.See(placement.Sight{Partner: s.Partner, Layout: uint8(s.Layout), At: string(s.At), Referer: s.Referer, Now: s.Now})
+	if p.keep {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.seen = append(p.seen, s)
+	}
 }
 
 // designs are what staff have published.
@@ -109,6 +133,7 @@ func newSiteWith(t testing.TB, pens *banner.Pens, room int) *site {
 		figures: &figures{partners: map[int64]int64{1: 321, 2: 9, 3: 500}},
 		appeal:  &appeal{},
 		designs: newDesigns(),
+		places:  &places{host: "acme.example", keep: true},
 		clock:   &atomic.Int64{},
 		register: register{
 			"acme":     {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en", ShowSignatures: true},
@@ -129,6 +154,7 @@ func newSiteWith(t testing.TB, pens *banner.Pens, room int) *site {
 		Register:  s.register,
 		Designs:   s.designs,
 		Ended:     func(time.Time) bool { return s.end.Load() },
+		Places:    s.places,
 		Templates: os.DirFS("../../../templates"),
 		Static:    os.DirFS("../../../static"),
 		Now:       func() time.Time { return time.UnixMilli(s.clock.Load()).UTC() },
@@ -183,6 +209,14 @@ func (s *site) do(method, path string, header ...string) *httptest.ResponseRecor
 	for i := 0; i+1 < len(header); i += 2 {
 		request.Header.Add(header[i], header[i+1])
 	}
+	return s.answer(request)
+}
+
+func newRequest(path string) *http.Request {
+	return httptest.NewRequest(http.MethodGet, base+path, nil)
+}
+
+func (s *site) answer(request *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	s.ServeHTTP(recorder, request)
 	return recorder

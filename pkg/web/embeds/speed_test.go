@@ -24,6 +24,9 @@ import (
 func BenchmarkFrame(b *testing.B) {
 	compare(b, every("/embed/partner-%d?layout=bar&lang=ko&theme=dark"))
 }
+func BenchmarkFrameOnAPage(b *testing.B) {
+	compare(b, every("/embed/partner-%d?layout=bar&lang=ko&theme=dark&at=www.partner.example%%2Fen%%2Fcampaigns%%2Fpeace"))
+}
 func BenchmarkSVG(b *testing.B)   { compare(b, every("/embed/partner-%d/bar.svg?lang=ar")) }
 func BenchmarkTally(b *testing.B) { compare(b, every("/embed/partner-%d/tally.json")) }
 
@@ -70,6 +73,7 @@ func every(path string) func(int) string {
 // crowd is a site with all the partners, made once.
 var crowd = sync.OnceValue(func() *site {
 	s := newSite(&testing.B{})
+	s.places.keep = false
 	for i := range benchmarkPartners {
 		slug := fmt.Sprintf("partner-%d", i)
 		s.register[slug] = embeds.Partner{ID: int64(i), Slug: slug, Name: "Organization for Peace No. " + strconv.Itoa(i), Lang: "en", ShowSignatures: true}

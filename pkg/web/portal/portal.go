@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -31,6 +32,7 @@ type Portal struct {
 	Door     *registry.Door
 	Register *registry.Register
 	Tally    *appeal.Tally
+	Places   *placement.Places
 	Embed    banner.Appeal
 	Designs  *design.Designs
 	Files    Files
@@ -75,6 +77,9 @@ func (p *Portal) Routes() {
 	inside(http.MethodGet, "/people", working(p.showPeople))
 	inside(http.MethodPost, "/people", working(p.addPerson))
 	inside(http.MethodPost, "/people/:id/remove", working(p.removePerson))
+	inside(http.MethodGet, "/places", working(p.showPlaces))
+	inside(http.MethodPost, "/hosts", working(p.listHost))
+	inside(http.MethodPost, "/hosts/remove", working(p.dropHost))
 	inside(http.MethodGet, "/me", p.showMe)
 	inside(http.MethodPost, "/me", p.changeMe)
 	inside(http.MethodGet, "/embed.zip", working(p.sendPack))

@@ -17,6 +17,7 @@ import (
 // signForm is the sign form with what was typed into it.
 type signForm struct {
 	Name, Email, Country, Message, Via   string
+	At                                   string // the page of the banner, as placement.Page has it
 	Consent, ShowName, Handover, Updates bool
 }
 
@@ -61,7 +62,7 @@ func (s *Site) newSignPage(c echo.Context, f signForm) *signPage {
 // emptyForm knows only the partner that the address names.
 func (s *Site) emptyForm(c echo.Context) signForm {
 	if p, ok := s.Register.Active(c.QueryParam("via")); ok {
-		return signForm{Via: p.Slug}
+		return signForm{Via: p.Slug, At: s.page(c.QueryParam("at")).At()}
 	}
 	return signForm{}
 }
@@ -75,8 +76,9 @@ func (s *Site) showSign(c echo.Context) error {
 // sign takes the form in. The answer is the same for an address that is new,
 // waits, or has signed.
 func (s *Site) sign(c echo.Context) error {
-	v, err := web.Form(c, "name", "email", "country", "message", "consent", "show_name", "handover", "updates", "via")
+	v, err := web.Form(c, "name", "email", "country", "message", "consent", "show_name", "handover", "updates", "via", "at")
 	form := readSignForm(v)
+	form.At = s.page(form.At).At()
 	page := s.newSignPage(c, form)
 	again := func(status int) error { return s.Render(c, status, "site/sign", page) }
 	if err == nil {
@@ -88,7 +90,9 @@ func (s *Site) sign(c echo.Context) error {
 	if err != nil {
 		return web.Refuse(err, &page.Page, again)
 	}
-	row, err := s.Intake.Request(c.Request().Context(), form.toDomain(page.Lang(), web.Range(c), page.signPart.Via))
+	signed := form.toDomain(page.Lang(), web.Range(c), page.signPart.Via)
+	signed.PlacementID = s.placement(c, page.signPart.Via, form.At)
+	row, err := s.Intake.Request(c.Request().Context(), signed)
 	if err != nil {
 		return web.Refuse(err, &page.Page, again)
 	}
@@ -98,7 +102,7 @@ func (s *Site) sign(c echo.Context) error {
 
 func readSignForm(v web.Values) signForm {
 	return signForm{
-		Name: v.Get("name"), Email: v.Get("email"), Country: v.Get("country"), Message: v.Get("message"), Via: v.Get("via"),
+		Name: v.Get("name"), Email: v.Get("email"), Country: v.Get("country"), Message: v.Get("message"), Via: v.Get("via"), At: v.Get("at"),
 		Consent: v.Ticked("consent"), ShowName: v.Ticked("show_name"), Handover: v.Ticked("handover"), Updates: v.Ticked("updates"),
 	}
 }

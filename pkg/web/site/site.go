@@ -13,6 +13,7 @@ import (
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
@@ -32,6 +33,7 @@ type Site struct {
 	Registry   *registry.Registry
 	Embed      banner.Appeal
 	EmbedFiles EmbedFiles
+	Places     *placement.Places
 	Now        func() time.Time
 }
 
@@ -128,7 +130,7 @@ func (s *Site) shortLink(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	to := "/" + lang + "/sign"
 	if p, ok := s.Register.Active(c.Param("slug")); ok {
-		to += "?via=" + p.Slug
+		to += s.credit(c, p)
 	}
 	return c.Redirect(http.StatusFound, to)
 }
