@@ -7,7 +7,11 @@ func barScene(wide, high float64) func(cast) scene {
 		const edge, gap, mark = 18, 20, 40
 		s := framed(wide, high, c)
 		s.shapes = []outline{twig(edge-2, (high-mark)/2, mark, c.paint.olive)}
-		button := min(190, max(104, weighted(width(c.label), true)*15+32))
+		label := weighted(width(c.label), true) * 15
+		button := max(104, label+32)
+		if button > 190 { // in two rows, which leave the others more room
+			button = min(190, max(150, label*0.6+32))
+		}
 		if c.variant == Ended {
 			button = 150
 		}

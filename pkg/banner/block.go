@@ -75,24 +75,13 @@ func (b *block) number(p *Phrase) span {
 
 // fitNamed fits a text of people's between the fixed words; it alone is cut.
 func (b *block) fitNamed(text span) [][]span {
-	around := func(t span) []span {
-		spans := make([]span, 0, 3)
-		if b.before != "" {
-			spans = append(spans, span{words: b.before, size: t.size})
-		}
-		spans = append(spans, t)
-		if b.after != "" {
-			spans = append(spans, span{words: b.after, size: t.size})
-		}
-		return spans
-	}
-	if one := around(text); (&line{spans: one}).width() <= b.room {
+	if one := b.around(text); (&line{spans: one}).width() <= b.room {
 		return [][]span{one}
 	}
 	for size := b.size; ; size -= 0.06 * b.size {
 		text.size = max(size, b.least)
 		last := size <= b.least
-		if rows, torn := flow(around(text), b.room, false); !torn || last {
+		if rows, torn := flow(b.around(text), b.room, false); !torn || last {
 			if rows = trimmedAll(rows); b.fits(rows) {
 				return rows
 			}
@@ -104,11 +93,24 @@ func (b *block) fitNamed(text span) [][]span {
 	whole := text.words
 	for room := b.room*float64(b.rows)/text.size - width(b.before) - width(b.after); ; room *= 0.9 {
 		text.words = shortened(whole, room)
-		rows, _ := flow(around(text), b.room, false)
+		rows, _ := flow(b.around(text), b.room, false)
 		if rows = trimmedAll(rows); b.fits(rows) || text.words == "…" {
 			return rows
 		}
 	}
+}
+
+// around puts the fixed words around a text.
+func (b *block) around(text span) []span {
+	spans := make([]span, 0, 3)
+	if b.before != "" {
+		spans = append(spans, span{words: b.before, size: text.size})
+	}
+	spans = append(spans, text)
+	if b.after != "" {
+		spans = append(spans, span{words: b.after, size: text.size})
+	}
+	return spans
 }
 
 func peopleBlock(c cast, a area, size, least, digit float64) block {

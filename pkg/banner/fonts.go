@@ -127,8 +127,8 @@ func (f *Fonts) open(file string) *font.Font {
 		f.log.Error("font cannot be read", "file", file, "error", err)
 		return nil
 	}
-	f.opened[file] = face.Font
-	return face.Font
+	f.opened[file] = spellOut(face.Font)
+	return f.opened[file]
 }
 
 // miss tells the operator once that no font has a letter.

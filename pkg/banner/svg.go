@@ -66,7 +66,12 @@ func skeletonOf(s *scene, w Words, title string) *Skeleton {
 	}
 	d.printf("</svg>\n")
 	skeleton := Cut(d.Bytes())
-	skeleton.drawing = &drawing{scene: s, lang: d.lang, rtl: d.rtl, said: make([]atomic.Pointer[saidBlock], len(s.blocks))}
+	skeleton.drawing = &drawing{scene: s, lang: d.lang, rtl: d.rtl, said: make([]atomic.Pointer[saidBlock], len(s.blocks)), names: make([]row, len(s.blocks))}
+	for i := range s.blocks {
+		if b := &s.blocks[i]; b.says == saysName {
+			skeleton.drawing.names[i] = d.nameRow(b)
+		}
+	}
 	return skeleton
 }
 
@@ -76,6 +81,7 @@ type drawing struct {
 	lang  string
 	rtl   bool
 	said  []atomic.Pointer[saidBlock] // of each block
+	names []row                       // likewise, of those that say a name
 }
 
 func (d *drawing) printf(format string, args ...any) { fmt.Fprintf(&d.Buffer, format, args...) }
@@ -103,16 +109,23 @@ func (d *drawing) appendBlock(dst []byte, i int, v *Values) []byte {
 		return dst
 	}
 	b := &d.scene.blocks[i]
-	if b.says != saysPeople && b.says != saysNumber {
-		return d.appendLines(dst, b, v)
+	switch b.says {
+	case saysName:
+		name := tame(v.Name)
+		if r := &d.names[i]; width(name) <= r.room {
+			dst = appendEscaped(append(dst, r.before...), name)
+			return append(dst, r.after...)
+		}
+	case saysPeople, saysNumber:
+		// The number is the same for all partners, and for a while.
+		last := d.said[i].Load()
+		if last == nil || last.phrase != v.Phrase {
+			last = &saidBlock{v.Phrase, d.appendLines(nil, b, v)}
+			d.said[i].Store(last)
+		}
+		return append(dst, last.text...)
 	}
-	// The number is the same for all partners, and for a while.
-	last := d.said[i].Load()
-	if last == nil || last.phrase != v.Phrase {
-		last = &saidBlock{v.Phrase, d.appendLines(nil, b, v)}
-		d.said[i].Store(last)
-	}
-	return append(dst, last.text...)
+	return d.appendLines(dst, b, v)
 }
 
 func (d *drawing) appendLines(dst []byte, b *block, v *Values) []byte {
@@ -122,6 +135,18 @@ func (d *drawing) appendLines(dst []byte, b *block, v *Values) []byte {
 		dst = d.appendLine(dst, &lines[i])
 	}
 	return dst
+}
+
+// row is the line around a name short enough for one, as most are: they need not be laid out.
+type row struct {
+	before, after []byte
+	room          float64 // in em
+}
+
+func (d *drawing) nameRow(b *block) row {
+	lines := b.place(nil, [][]span{b.around(span{words: Name.Mark(), size: b.size, alien: true})}, b.fill)
+	before, after, _ := bytes.Cut(d.appendLine(nil, &lines[0]), []byte(Name.Mark()))
+	return row{before: before, after: after, room: b.room/b.size - width(b.before) - width(b.after)}
 }
 
 // saidBlock is what a block came to with a phrase.

@@ -72,6 +72,31 @@ func TestWordsThatDoNotFitAreShortenedAndTheNumberNever(t *testing.T) {
 	}
 }
 
+// Names from short to too long, letter by letter: none is laid out wider than its room, and only those that would be are
+// made smaller or cut.
+func TestANameKeepsItsSizeWhileItFits(t *testing.T) {
+	t.Parallel()
+	for _, letter := range []string{"n", "평", "ن", "д"} {
+		usual, smaller := 0, 0
+		for n := 1; n < 60; n++ {
+			name := strings.Repeat(letter, n)
+			svg := draw(t, banner.Picture{Theme: banner.Light}, english{}, peace, name, 12_300)
+			asItIs := strings.Contains(svg, `font-size="13" fill="#55607a">with `+"\u2068"+name+"\u2069</text>")
+			if asItIs && smaller > 0 {
+				t.Errorf("%d of %s fit, and fewer do not", n, letter)
+			}
+			if asItIs {
+				usual++
+			} else {
+				smaller++
+			}
+		}
+		if usual < 8 || smaller < 8 {
+			t.Errorf("%s: %d fit, %d do not", letter, usual, smaller)
+		}
+	}
+}
+
 func TestAPictureIsMirroredFromRightToLeft(t *testing.T) {
 	t.Parallel()
 	ltr := draw(t, banner.Picture{}, english{}, peace, "ACME", 1)

@@ -107,7 +107,7 @@ func (s *systemFonts) open(i int) *font.Font {
 	s.opened[i] = nil
 	_ = withLoaders(s.fonts[i].path, func(loaders []*opentype.Loader) {
 		if f, err := font.NewFont(loaders[s.fonts[i].index]); err == nil {
-			s.opened[i] = f
+			s.opened[i] = spellOut(f)
 		}
 	})
 	return s.opened[i]

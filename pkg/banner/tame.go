@@ -49,8 +49,12 @@ func isTame(s string) bool {
 	if len(s) > mostLetters {
 		return false
 	}
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
+	for _, r := range s {
+		switch {
+		case r >= ' ' && r <= '~', r > '\u00A0' && r < '\u0300', // Latin
+			r >= 0xAC00 && r <= 0xD7A3, r >= 0x4E00 && r <= 0x9FFF: // Hangul and Han
+		case r >= 0x0410 && r <= 0x044F, r >= 0x0621 && r <= 0x064A: // Cyrillic and Arabic
+		default:
 			return false
 		}
 	}

@@ -19,10 +19,29 @@ func width(s string) float64 {
 	return w
 }
 
+// advance looks up what is common.
 func advance(r rune) float64 {
 	switch {
+	case r >= 0 && int(r) < len(advances):
+		return advances[r]
+	case r >= 0xAC00 && r <= 0xD7A3, r >= 0x4E00 && r <= 0x9FFF:
+		return 1
+	}
+	return advanceOf(r)
+}
+
+// advances are those from Latin to Arabic.
+var advances = func() (all [0x700]float64) {
+	for r := range all {
+		all[r] = advanceOf(rune(r))
+	}
+	return all
+}()
+
+func advanceOf(r rune) float64 {
+	switch {
 	case r >= 0 && r < 0x80:
-		return advancesASCII[r]
+		return advanceASCII(r)
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
 	case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana), r >= 0xFF01 && r <= 0xFF60, r >= 0x3000 && r <= 0x303F:
@@ -42,13 +61,6 @@ func advance(r rune) float64 {
 	}
 	return 0.75 // the scripts of South and South-East Asia, and what is rare
 }
-
-var advancesASCII = func() (all [0x80]float64) {
-	for r := range all {
-		all[r] = advanceASCII(rune(r))
-	}
-	return all
-}()
 
 func advanceASCII(r rune) float64 {
 	switch {

@@ -36,6 +36,10 @@ func TestEveryAnswerHasTheHeadersOfAGuest(t *testing.T) {
 		if h.Get("Cross-Origin-Resource-Policy") != "cross-origin" || h.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %v", path, h)
 		}
+		// Browsers refuse "*" in frames of sandboxed pages; without the directive anybody may frame.
+		if strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors") {
+			t.Errorf("%s: %s", path, h.Get("Content-Security-Policy"))
+		}
 		if h.Get("Set-Cookie") != "" || h.Get("X-Frame-Options") != "" {
 			t.Errorf("%s: %v", path, h)
 		}

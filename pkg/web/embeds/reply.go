@@ -35,7 +35,7 @@ func frameHead(policy string) head {
 func newHeads() heads {
 	return heads{
 		picture: headOf("image/svg+xml; charset=utf-8", "public, max-age=300",
-			"Content-Security-Policy", "default-src 'none'; frame-ancestors *",
+			"Content-Security-Policy", "default-src 'none'",
 			"Access-Control-Allow-Origin", "*"),
 		png: headOf("image/png", "public, max-age=300",
 			"Access-Control-Allow-Origin", "*"),
