@@ -269,7 +269,7 @@ func TestDesignsComeAndGoWithTheirDays(t *testing.T) {
 			if got := h.running(); got != c.want {
 				t.Errorf("after %v: %q, want %q", c.at, got, c.want)
 			}
-			if h.Designs.Running(h.clock.Now()) != h.Designs.Running(h.clock.Now()) {
+			if set := h.Designs.Running(h.clock.Now()); set != h.Designs.Running(h.clock.Now()) {
 				t.Errorf("after %v: another set though nothing changed", c.at)
 			}
 		}

@@ -71,24 +71,6 @@ func (s *site) with(query, path, referer string) int {
 	return s.answer(request).Code
 }
 
-func TestTheButtonTakesThePageAlongAndTheETagDoesNot(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	plain, there := s.get("/embed/acme"), s.get("/embed/acme?at=blog.example%2Fa%26b")
-	if got := href(t, plain.Body.String()); got != base+"/p/acme" {
-		t.Errorf("without a page the button leads to %s", got)
-	}
-	if got := href(t, there.Body.String()); got != base+"/p/acme?at=blog.example%2Fa%26b" {
-		t.Errorf("the button leads to %s", got)
-	}
-	if plain.Header().Get("Etag") != there.Header().Get("Etag") {
-		t.Error("the page is part of the ETag")
-	}
-	if got := href(t, s.mustGet(t, "/embed/all?at=blog.example")); got != base+"/en/" {
-		t.Errorf("the campaign's own button leads to %s", got)
-	}
-}
-
 func TestOnAnothersPageAFrameHasNoName(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
