@@ -201,12 +201,8 @@ func (a *App) openWeb() error {
 	if err != nil {
 		return err
 	}
-	files, err := measure(embed)
-	if err != nil {
-		return err
-	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Embed: embedAppeal{a.Appeal}, EmbedFiles: files, Now: a.Now}
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()

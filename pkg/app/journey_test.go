@@ -73,9 +73,10 @@ func mainJob(t *testing.T, a *testkit.App, lang string) {
 		t.Errorf("the letter is in %s, want %s", letter.Lang, lang)
 	}
 
-	home := a.Client().Get(letter.Links[0])
+	rooms := a.Client()
+	home := rooms.Get(letter.Links[0])
 	home = home.Submit(home.URL.Path)
-	if home.Attr("html", "lang") != lang || !strings.Contains(home.Body, "/embed/hanbit/bar.svg") || !strings.Contains(home.Body, "olive-embed") {
+	if home.Attr("html", "lang") != lang || !strings.Contains(home.Body, "/embed/hanbit/bar.svg") || !strings.Contains(rooms.Get("/portal/embed").Body, "olive-embed") {
 		t.Fatalf("the portal does not offer the codes: %s", home.Text())
 	}
 	if again := a.Client().Get(letter.Links[0]); again.Status != 410 {

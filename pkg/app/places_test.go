@@ -28,7 +28,7 @@ const approved = "Welcome"
 func button(a *testkit.App, slug, at string) string {
 	_, rest, _ := strings.Cut(a.Client().Get("/embed/"+slug+"?lang=en&at="+at).Body, `<a href="`)
 	href, _, _ := strings.Cut(rest, `"`)
-	return strings.TrimPrefix(href, a.BaseURL.String())
+	return strings.TrimPrefix(href, a.BaseURL.String()) + "?at=" + at // as the frame's script does
 }
 
 // write stores what was noted.

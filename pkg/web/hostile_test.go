@@ -96,7 +96,7 @@ func (h *house) forms() []form {
 		{name: "vouch", path: "/{lang}/vouch/" + h.token(seal.Vouch, h.question.ID), good: []string{"answer", "known", "words", ""}, required: []string{"answer"}, texts: []string{"words"}},
 		{name: "portal door", path: "/portal/enter", good: []string{"email", "contact@harbour-choir.test"}, required: []string{"email"}, mail: "email"},
 		{name: "portal enter", path: "/portal/enter/" + link},
-		{name: "check a page", path: "/portal/embed/check", header: h.asPartner(), good: []string{"url", "https://harbour-choir.example/news"}, required: []string{"url"}, texts: []string{"url"}},
+		{name: "check a page", path: "/portal/embed/check", header: h.asPartner(), good: []string{"url", "https://harbour-choir.example/news"}, required: []string{"url"}, speaks: own},
 		{name: "portal leave", path: "/portal/leave", header: h.asPartner()},
 		{name: "console sign-in", path: "/console/sign-in", good: []string{"email", "admin@example.org", "password", "not the password at all"},
 			required: []string{"email", "password"}, mail: "email", speaks: []string{"en", "ko"}},

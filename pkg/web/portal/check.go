@@ -25,12 +25,16 @@ func (c *checked) Good() bool { return len(c.Ways) > 0 && len(c.Troubles) == 0 }
 // mend. It changes nothing, but it is asked for by POST since it makes us ask
 // another site.
 func (p *Portal) check(c echo.Context, rep *registry.Representative, partner *registry.Partner) error {
-	page, err := p.generator(c, rep, partner)
+	v, twice := web.Form(c, "url", "site", "lang", "layout", "theme", "design")
+	page, err := p.generator(c, rep, partner, v)
 	if err != nil {
 		return err
 	}
-	page.CheckURL = c.FormValue("url")
-	look, err := p.Registry.LookAt(c.Request().Context(), page.CheckURL)
+	page.CheckURL = v.Get("url")
+	look := registry.Look{}
+	if err = twice; err == nil {
+		look, err = p.Registry.LookAt(c.Request().Context(), page.CheckURL)
+	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return p.Render(c, status, "portal/generator", page) })
 	}

@@ -116,21 +116,20 @@ type stage struct {
 }
 
 func (p *Portal) showGenerator(c echo.Context, rep *registry.Representative, partner *registry.Partner) error {
-	page, err := p.generator(c, rep, partner)
+	page, err := p.generator(c, rep, partner, c.QueryParams())
 	if err != nil {
 		return err
 	}
 	return p.Render(c, http.StatusOK, "portal/generator", page)
 }
 
-// generator reads the choices from the form; what it does not know is the
+// wish is what was chosen: a query or a form.
+type wish interface{ Get(name string) string }
+
+// generator reads the choices; what it does not know is the
 // first of its kind.
-func (p *Portal) generator(c echo.Context, rep *registry.Representative, partner *registry.Partner) (*generatorPage, error) {
+func (p *Portal) generator(c echo.Context, rep *registry.Representative, partner *registry.Partner, q wish) (*generatorPage, error) {
 	base, err := p.page(c, rep, "generator.page")
-	if err != nil {
-		return nil, err
-	}
-	q, err := c.FormParams()
 	if err != nil {
 		return nil, err
 	}

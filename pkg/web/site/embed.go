@@ -91,13 +91,17 @@ var (
 const example = "PARTNER"
 
 func (s *Site) showEmbed(c echo.Context) error {
-	page := &embedPage{Page: s.base(c, "owners.page"), Files: s.EmbedFiles, Does: embedDoes, DoesNot: embedDoesNot,
+	files, err := s.EmbedFiles()
+	if err != nil {
+		return err
+	}
+	page := &embedPage{Page: s.base(c, "owners.page"), Files: files, Does: embedDoes, DoesNot: embedDoesNot,
 		Missing: embedMissing, Releases: releases}
 	lang := page.Lang()
 	page.Origin = s.BaseURL.Scheme + "://" + s.BaseURL.Host
 	page.Code = banner.Codes(banner.Spot{Base: page.Origin, Slug: example}, page.Locale, s.Embed)
 	page.FrozenScript = `<script async src="` + page.Origin + page.Files.Frozen + `" integrity="` + page.Files.Integrity + `" crossorigin="anonymous"></script>`
-	page.Sizes = []measured{{"loader", s.EmbedFiles.Loader}, {"frame", s.EmbedFiles.Frame}, {"tally", s.EmbedFiles.Tally}, {"picture", s.EmbedFiles.Picture}}
+	page.Sizes = []measured{{"loader", files.Loader}, {"frame", files.Frame}, {"tally", files.Tally}, {"picture", files.Picture}}
 	page.Policies = []policy{
 		{"picture", "img-src " + page.Origin},
 		{"frame", "frame-src " + page.Origin},

@@ -32,7 +32,7 @@ type Site struct {
 	Register   *registry.Register
 	Registry   *registry.Registry
 	Embed      banner.Appeal
-	EmbedFiles EmbedFiles
+	EmbedFiles func() (EmbedFiles, error) // as they are served now
 	Places     *placement.Places
 	Now        func() time.Time
 }
