@@ -1,10 +1,12 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
 
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
@@ -37,21 +39,28 @@ type applicationPage struct {
 // fillApplication completes a page. Without an application it opens the first
 // of the list, if there is one.
 func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *applicationPage) error {
-	var open int64
-	if page.Application != nil {
-		open = page.Application.ID
-	}
-	var err error
-	if page.Inbox, err = o.inbox(c, who, open); err != nil {
+	f, q, list, err := o.list(c, who)
+	if err != nil {
 		return err
 	}
-	if open == 0 && len(page.Inbox.Entries) > 0 {
-		page.Application = &page.Inbox.Entries[0].Application
+	page.Inbox.filter = f
+	if page.Application == nil && len(list) > 0 {
+		page.Application = &list[0]
 	}
 	if page.Application == nil {
-		return nil
+		return o.fill(c.Request().Context(), who, &page.Inbox, q, list, 0)
 	}
+	var beside errgroup.Group
+	ctx, open := c.Request().Context(), page.Application.ID
+	beside.Go(func() error { return o.fill(ctx, who, &page.Inbox, q, list, open) })
+	err = o.fillOpen(c, who, page)
+	return cmp.Or(beside.Wait(), err)
+}
+
+// fillOpen completes what stands of the open application.
+func (o *Console) fillOpen(c echo.Context, who *staff.Account, page *applicationPage) error {
 	ctx, a := c.Request().Context(), page.Application
+	var err error
 	reviewer := who.Role.Covers(staff.Reviewer)
 	if reviewer {
 		if page.Contact, err = o.Registry.Contact(a); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
 
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/registry"
@@ -216,37 +217,41 @@ type inbox struct {
 	Live     string // address of what is new since; see live.go
 }
 
-// inbox reads the list beside an open application; 0 opens its first.
-func (o *Console) inbox(c echo.Context, who *staff.Account, open int64) (inbox, error) {
-	ctx := c.Request().Context()
+// list reads the part of the list that the filter asks for, and what it asks.
+func (o *Console) list(c echo.Context, who *staff.Account) (filter, registry.InboxQuery, []registry.Application, error) {
 	f, err := o.filter(c)
 	if err != nil {
-		return inbox{}, err
+		return f, registry.InboxQuery{}, nil, err
 	}
-	in := inbox{filter: f}
-	if err := o.countTabs(ctx, &in); err != nil {
-		return inbox{}, err
-	}
-	q := o.query(in.filter, who)
-	list, err := o.Registry.Inbox(ctx, q)
-	if err != nil {
-		return inbox{}, err
-	}
-	q.After = registry.Place{}
-	if in.Facets, err = o.Registry.Facets(ctx, q); err != nil {
-		return inbox{}, err
-	}
-	in.Mine, in.Nobody = in.Facets.Claimed[who.ID], in.Facets.Claimed[0]
-	if in.Live, err = o.liveOf(ctx, open); err != nil {
-		return inbox{}, err
-	}
-	if in.Pending, err = o.pending(ctx, who); err != nil {
-		return inbox{}, err
-	}
+	q := o.query(f, who)
+	list, err := o.Registry.Inbox(c.Request().Context(), q)
+	return f, q, list, err
+}
+
+// fill completes the list beside an open application, 0 for none. What it
+// counts is read at the same time, for a database may well be elsewhere.
+func (o *Console) fill(ctx context.Context, who *staff.Account, in *inbox, q registry.InboxQuery, list []registry.Application, open int64) error {
 	if len(list) == mostInInbox {
 		in.More = in.with("after", list[len(list)-1].Place().String())
 	}
-	return in, o.fillEntries(ctx, o.Catalogues.For(consoleLang(who.Lang)), &in, list, open)
+	q.After = registry.Place{}
+	var g errgroup.Group
+	g.Go(func() error { return o.countTabs(ctx, in) })
+	g.Go(func() (err error) {
+		in.Facets, err = o.Registry.Facets(ctx, q)
+		in.Mine, in.Nobody = in.Facets.Claimed[who.ID], in.Facets.Claimed[0]
+		return err
+	})
+	g.Go(func() (err error) {
+		if in.Live, err = o.liveOf(ctx, open); err != nil {
+			return err
+		}
+		if in.Pending, err = o.pending(ctx, who); err != nil {
+			return err
+		}
+		return o.fillEntries(ctx, o.Catalogues.For(consoleLang(who.Lang)), in, list, open)
+	})
+	return g.Wait()
 }
 
 func (o *Console) countTabs(ctx context.Context, in *inbox) error {
@@ -276,7 +281,7 @@ func (o *Console) fillEntries(ctx context.Context, words *locale.Locale, in *inb
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(list, func(a registry.Application) bool { return a.ID == open || open == 0 })
+	at := slices.IndexFunc(list, func(a registry.Application) bool { return a.ID == open })
 	for i, a := range list {
 		since := a.WaitingSince
 		if since == 0 {
