@@ -93,9 +93,6 @@ func (s Spot) live(link, text string) string {
 	if s.Design != "" {
 		element += fmt.Sprintf(` design="%s"`, Escape(s.Design))
 	}
-	if room := s.Layout.Room(); room != "" {
-		element += fmt.Sprintf(` style="%s"`, room)
-	}
 	return fmt.Sprintf("%s><a href=\"%s\">%s</a></olive-embed>\n<script async src=\"%s/embed/v1.js\"></script>",
 		element, Escape(link), Escape(text), Escape(s.Base))
 }

@@ -77,11 +77,11 @@ func (g *guests) wearTheme() {
 	}
 }
 
-// The script comes after the page was shown: since the code keeps its
-// room, nothing moves then, nor when the frame comes.
+// The script comes after the page was shown: where the page keeps the room, by
+// one line of its style, nothing moves then, nor when the frame comes.
 func (g *guests) comeLate() {
 	v := g.person()
-	v.openHost(g.host(`lang="en"`, "", g.embed("bar", `style="`+banner.Bar.Room()+`"`)))
+	v.openHost(g.host(`lang="en"`, "<style>"+banner.Bar.Room()+"</style>", g.embed("bar", "")))
 	v.linkAlone("before the script")
 	g.inject(v)
 	v.stands(1)

@@ -152,16 +152,16 @@ func (w *world) rooms() []room {
 	last := func(link string) string { return link[strings.LastIndexByte(link, '/')+1:] }
 	status := func(a *registry.Application) string { return last(reg.StatusLink(a)) }
 	sent, asked := w.organization("chanan-aman"), w.organization("thit-yeik")
-	open, twin, poplar := w.organization("sudu-nelum"), w.organization("reedbed-institute"), w.organization("bely-topol")
+	open, twin, spoken := w.organization("sudu-nelum"), w.organization("reedbed-institute"), w.organization("vepachettu")
 	other, err := reg.Application(ctx, w.row("applications", "website = ? AND id <> ?", twin.Website, twin.ID))
 	w.must(err)
-	poplar, err = reg.NameSpeaker(ctx, poplar.Link(), "Marat Example", "marat@example.org")
+	spoken, err = reg.NameSpeaker(ctx, spoken.Link(), "Marat Example", "marat@example.org")
 	w.must(err)
 	draft, err := reg.Application(ctx, w.row("applications", "state = ?", registry.Draft))
 	w.must(err)
 	lent, err := reg.LendOut(ctx, open.ID, audit.Actor{Kind: audit.Program})
 	w.must(err)
-	opened, err := reg.LendOut(ctx, poplar.ID, audit.Actor{Kind: audit.Program})
+	opened, err := reg.LendOut(ctx, spoken.ID, audit.Actor{Kind: audit.Program})
 	w.must(err)
 	w.must(reg.Open(ctx, opened.ID))
 	p, ok := w.app.Register.BySlug("heron-lake-peace-circle")
@@ -196,7 +196,7 @@ func (w *world) rooms() []room {
 		{"/{lang}/draft/:token", anybody, last(reg.DraftLink(draft))},
 		{"/{lang}/application/:token", anybody, status(sent)},
 		{"/{lang}/application/:token", anybody, status(asked)},
-		{"/{lang}/application/:token", anybody, status(poplar)},
+		{"/{lang}/application/:token", anybody, status(spoken)},
 		{"/{lang}/application/:token", anybody, status(w.organization("handeul-peace-yard"))},
 		{"/{lang}/application/:token/confirm", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ConfirmApplication, Row: sent.ID,
 			Expires: w.app.Clock.Now().Add(time.Hour), Counter: uint16(sent.Counter)})},
@@ -229,7 +229,7 @@ func (w *world) rooms() []room {
 		{"/console", member, "?q=nobody-is-called-so"},
 		{"/console", member, "?tab=" + string(registry.NeedsInfo)},
 		{"/console/applications/:id", member, id(open.ID)},
-		{"/console/applications/:id", member, id(poplar.ID)},
+		{"/console/applications/:id", member, id(spoken.ID)},
 		{"/console/applications/:id", member, id(w.organization("vepachettu").ID)},
 		{"/console/applications/:id", member, id(w.organization("krom-daem-tnaot").ID)},
 		{"/console/applications/:id", member, id(w.organization("united-orchard").ID)},
