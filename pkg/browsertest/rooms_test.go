@@ -60,6 +60,7 @@ var noRooms = map[string]string{
 	"/console/partners.csv":                  "a file",
 	"/console/audit.csv":                     "a file",
 	"/console/first/:token":                  "good only while there is no account; the tests of the web show it",
+	"/embed/:slug/shields.json":              "for machines",
 	"/embed/v1.js":                           "a script",
 	"/embed/v1.:release":                     "a script",
 	"/embed/:slug/tally.json":                "for machines",
