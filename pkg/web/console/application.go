@@ -39,21 +39,28 @@ type applicationPage struct {
 // fillApplication completes a page. Without an application it opens the first
 // of the list, if there is one.
 func (o *Console) fillApplication(c echo.Context, who *staff.Account, page *applicationPage) error {
-	f, q, list, err := o.list(c, who)
+	ctx, in := c.Request().Context(), &page.Inbox
+	f, err := o.filter(c)
 	if err != nil {
 		return err
 	}
-	page.Inbox.filter = f
+	in.filter = f
+	q := o.query(f, who)
+	// Nothing of these needs the other, and a database may well be elsewhere.
+	var beside errgroup.Group
+	beside.Go(func() error { return o.count(ctx, who, in, q) })
+	list, err := o.Registry.Inbox(ctx, q)
+	var open int64
 	if page.Application == nil && len(list) > 0 {
 		page.Application = &list[0]
 	}
-	if page.Application == nil {
-		return o.fill(c.Request().Context(), who, &page.Inbox, q, list, 0)
+	if page.Application != nil {
+		open = page.Application.ID
 	}
-	var beside errgroup.Group
-	ctx, open := c.Request().Context(), page.Application.ID
-	beside.Go(func() error { return o.fill(ctx, who, &page.Inbox, q, list, open) })
-	err = o.fillOpen(c, who, page)
+	beside.Go(func() error { return o.fill(ctx, who, in, list, open) })
+	if page.Application != nil && err == nil {
+		err = o.fillOpen(c, who, page)
+	}
 	return cmp.Or(beside.Wait(), err)
 }
 

@@ -217,23 +217,8 @@ type inbox struct {
 	Live     string // address of what is new since; see live.go
 }
 
-// list reads the part of the list that the filter asks for, and what it asks.
-func (o *Console) list(c echo.Context, who *staff.Account) (filter, registry.InboxQuery, []registry.Application, error) {
-	f, err := o.filter(c)
-	if err != nil {
-		return f, registry.InboxQuery{}, nil, err
-	}
-	q := o.query(f, who)
-	list, err := o.Registry.Inbox(c.Request().Context(), q)
-	return f, q, list, err
-}
-
-// fill completes the list beside an open application, 0 for none. What it
-// counts is read at the same time, for a database may well be elsewhere.
-func (o *Console) fill(ctx context.Context, who *staff.Account, in *inbox, q registry.InboxQuery, list []registry.Application, open int64) error {
-	if len(list) == mostInInbox {
-		in.More = in.with("after", list[len(list)-1].Place().String())
-	}
+// count reads what the list counts: tabs and facets, at the same time.
+func (o *Console) count(ctx context.Context, who *staff.Account, in *inbox, q registry.InboxQuery) error {
 	q.After = registry.Place{}
 	var g errgroup.Group
 	g.Go(func() error { return o.countTabs(ctx, in) })
@@ -242,16 +227,21 @@ func (o *Console) fill(ctx context.Context, who *staff.Account, in *inbox, q reg
 		in.Mine, in.Nobody = in.Facets.Claimed[who.ID], in.Facets.Claimed[0]
 		return err
 	})
-	g.Go(func() (err error) {
-		if in.Live, err = o.liveOf(ctx, open); err != nil {
-			return err
-		}
-		if in.Pending, err = o.pending(ctx, who); err != nil {
-			return err
-		}
-		return o.fillEntries(ctx, o.Catalogues.For(consoleLang(who.Lang)), in, list, open)
-	})
 	return g.Wait()
+}
+
+// fill completes the list beside an open application, 0 for none.
+func (o *Console) fill(ctx context.Context, who *staff.Account, in *inbox, list []registry.Application, open int64) (err error) {
+	if len(list) == mostInInbox {
+		in.More = in.with("after", list[len(list)-1].Place().String())
+	}
+	if in.Live, err = o.liveOf(ctx, open); err != nil {
+		return err
+	}
+	if in.Pending, err = o.pending(ctx, who); err != nil {
+		return err
+	}
+	return o.fillEntries(ctx, o.Catalogues.For(consoleLang(who.Lang)), in, list, open)
 }
 
 func (o *Console) countTabs(ctx context.Context, in *inbox) error {
