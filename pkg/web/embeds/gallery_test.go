@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/testkit"
 	"olivebranch/pkg/web/embeds"
 	"olivebranch/static/fonts"
 )
@@ -133,9 +134,7 @@ func TestInARushTheCampaignsOwnPictureStandsIn(t *testing.T) {
 			}
 		})
 	}
-	for s.handler.Begun() < 4 {
-		time.Sleep(time.Millisecond)
-	}
+	testkit.Until(t, "four drawings", func() bool { return s.handler.Begun() == 4 })
 	s.register["acme"] = embeds.Partner{ID: 1, Slug: "acme", Name: "ACME", Line: "x"}
 	r := s.get("/embed/acme/badge.png?lang=en")
 	if r.Body.String() != own || r.Header().Get("Cache-Control") != "public, max-age=15" || r.Header().Get("Etag") != s.get("/embed/all/badge.png?lang=en").Header().Get("Etag") {
