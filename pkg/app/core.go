@@ -266,6 +266,14 @@ func (o *Core) Campaign(lang string) string {
 	return o.Appeal.Current().Text(appeal.Campaign, lang).Body
 }
 
+// PartnerSlug names a partner in tables; "" if there is none.
+func (o *Core) PartnerSlug(id int64) string {
+	if p, ok := o.Register.ByID(id); ok {
+		return p.Slug
+	}
+	return ""
+}
+
 // Close ends the connections.
 func (o *Core) Close() error { return o.Store.Close() }
 

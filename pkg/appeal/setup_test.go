@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	mailaddress "olivebranch/pkg/address"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/testkit"
@@ -42,3 +43,13 @@ func confirm(t *testing.T, a *testkit.App, row int64, want appeal.Outcome) {
 }
 
 func address(i int) string { return fmt.Sprintf("person-%d@example.org", i) }
+
+// entry is a signature that came in another way than through the form.
+func entry(t *testing.T, mail string) appeal.Entry {
+	t.Helper()
+	to, err := mailaddress.ParseMail(mail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return appeal.Entry{Name: "Mina Example", Mail: to, Country: "KR", Lang: "en", Origin: appeal.Online, Confirmed: testkit.Start}
+}

@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"olivebranch/pkg/address"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
@@ -85,6 +86,22 @@ func (s *Signatures) Find(ctx context.Context, id int64) (Page, error) {
 	}
 	err = db.Model(&Message{}).Where("signature_id = ?", id).Limit(1).Pluck("body", &p.Message).Error
 	return p, err
+}
+
+// ByMail returns the id of the signature of an address, or of the request that
+// waits for it. ErrNoSignature if there is neither.
+func (s *Signatures) ByMail(ctx context.Context, appealID int64, mail address.Mail) (int64, error) {
+	key := s.Keys.MailKey(appealID, mail.Folded())
+	for _, table := range []any{&Signature{}, &request{}} {
+		var ids []int64
+		if err := s.Store.Read(ctx).Model(table).Where("appeal_id = ? AND email_key = ?", appealID, key).Pluck("id", &ids).Error; err != nil {
+			return 0, fmt.Errorf("look up an address: %w", err)
+		}
+		if len(ids) > 0 {
+			return ids[0], nil
+		}
+	}
+	return 0, ErrNoSignature
 }
 
 func (s *Signatures) findWaiting(db *gorm.DB, id int64) (Page, error) {
