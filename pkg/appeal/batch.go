@@ -1,6 +1,7 @@
 package appeal
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -39,14 +40,20 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 	i.stamp = max(now.UnixMilli(), i.stamp+1)
 	appeal, ms := i.Appeal.Current(), i.stamp
 	byKey := map[string][]*job[checked, int64]{}
-	args := make([]any, 0, len(jobs)*len(requestColumns)+6)
+	rows := make([]request, 0, len(jobs))
 	for _, j := range jobs {
 		r := i.newRequest(appeal, j.in, ms)
 		key := string(r.EmailKey)
 		byKey[key] = append(byKey[key], j)
-		if len(byKey[key]) > 1 { // twice in this batch: the first one stands
-			continue
+		if len(byKey[key]) == 1 { // twice in this batch: the first one stands
+			rows = append(rows, r)
 		}
+	}
+	// In order of the index, so that two copies of the program never wait for
+	// each other in a ring.
+	slices.SortFunc(rows, func(a, b request) int { return bytes.Compare(a.EmailKey, b.EmailKey) })
+	args := make([]any, 0, len(rows)*len(requestColumns)+6)
+	for _, r := range rows {
 		args = append(args, r.ID, r.AppealID, r.EmailKey, r.PartnerID, r.Country, r.Lang, r.State, r.SignatureID, int64(r.Consents),
 			r.TextVersion, r.ConsentVersion, r.Name, r.Email, r.Message, r.DomainKey, r.RangeKey, r.PlacementID,
 			r.Mails, r.MailedAt, r.CodeTries, r.CreatedAt, r.DoneAt)
@@ -59,7 +66,7 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 		MailedAt  int64
 		CreatedAt int64
 	}
-	err := tx.Raw("INSERT INTO sign_requests ("+strings.Join(requestColumns, ", ")+") VALUES "+store.Values(len(byKey), len(requestColumns))+
+	err := tx.Raw("INSERT INTO sign_requests ("+strings.Join(requestColumns, ", ")+") VALUES "+store.Values(len(rows), len(requestColumns))+
 		" ON CONFLICT (appeal_id, email_key) DO UPDATE SET"+
 		" mails = sign_requests.mails + CASE WHEN sign_requests.mailed_at <= ? AND sign_requests.mails < ? THEN 1 ELSE 0 END,"+
 		" mailed_at = CASE WHEN sign_requests.mailed_at <= ? AND sign_requests.mails < ? THEN ? ELSE sign_requests.mailed_at END"+
@@ -123,7 +130,8 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 
 	from := "FROM sign_requests r WHERE r.id IN ? AND r.state = ? AND r.created_at > ?"
 	if i.Store.Postgres() {
-		if err := tx.Exec("SELECT r.id "+from+" ORDER BY r.id FOR UPDATE", ids, pending, oldest).Error; err != nil {
+		// In the order in which writeRequests locks the same rows.
+		if err := tx.Exec("SELECT r.id "+from+" ORDER BY r.email_key FOR UPDATE", ids, pending, oldest).Error; err != nil {
 			return err
 		}
 	}

@@ -89,8 +89,13 @@ func (s *Signatures) Find(ctx context.Context, id int64) (Page, error) {
 }
 
 // ByMail returns the id of the signature of an address, or of the request that
-// waits for it. ErrNoSignature if there is neither.
-func (s *Signatures) ByMail(ctx context.Context, appealID int64, mail address.Mail) (int64, error) {
+// waits for it. ErrNoSignature if there is neither; Invalid for what is no
+// address.
+func (s *Signatures) ByMail(ctx context.Context, appealID int64, email string) (int64, error) {
+	mail, err := address.ParseMail(email)
+	if err != nil {
+		return 0, err
+	}
 	key := s.Keys.MailKey(appealID, mail.Folded())
 	for _, table := range []any{&Signature{}, &request{}} {
 		var ids []int64

@@ -1,10 +1,6 @@
 package cli
 
 import (
-	"fmt"
-	"strings"
-
-	"olivebranch/pkg/address"
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 )
@@ -36,12 +32,8 @@ type signaturesEraseCmd struct {
 }
 
 func (s *signaturesEraseCmd) Run(e *env) error {
-	mail, err := address.ParseMail(strings.TrimSpace(s.Email))
-	if err != nil {
-		return fmt.Errorf("%s is no e-mail address", s.Email)
-	}
 	return e.core(func(o *app.Core) error {
-		id, err := o.Signatures.ByMail(e.ctx, o.Appeal.Current().ID, mail)
+		id, err := o.Signatures.ByMail(e.ctx, o.Appeal.Current().ID, s.Email)
 		if err != nil {
 			return explain(o, err)
 		}
