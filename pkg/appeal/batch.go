@@ -140,7 +140,7 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 		" text_version, consent_version, domain_key, range_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at)"+
 		" SELECT r.id, r.appeal_id, r.email_key, r.partner_id, r.country, r.lang, ?, ?, ?, r.name, r.email, r.consents,"+
 		" r.text_version, r.consent_version, r.domain_key, r.range_key, r.placement_id, 0, r.created_at, ?, 0, 0 "+from+
-		" ORDER BY r.id ON CONFLICT (appeal_id, email_key) DO NOTHING RETURNING id, partner_id, placement_id, country, lang, origin, state, day",
+		" ORDER BY r.email_key ON CONFLICT (appeal_id, email_key) DO NOTHING RETURNING id, partner_id, placement_id, country, lang, origin, state, day",
 		Online, Counted, now.UTC().Format(time.DateOnly), ms, ids, pending, oldest).Scan(&made).Error
 	if err != nil {
 		return err

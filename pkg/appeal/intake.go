@@ -157,7 +157,15 @@ func (i *Intake) Run() {
 			}
 		}
 		b = i.gather(b)
-		i.commit(b)
+		if !i.Store.Postgres() {
+			i.commit(b)
+			continue
+		}
+		// Beside other copies each kind has a transaction of its own: both kinds
+		// lock requests, in the order of their keys, and one after the other they
+		// would be in no order.
+		i.commit(batch{requests: b.requests})
+		i.commit(batch{confirms: b.confirms})
 	}
 }
 
@@ -179,6 +187,9 @@ func (i *Intake) gather(b batch) batch {
 // commit writes a batch and answers its jobs. When one item spoils a batch,
 // its items are tried one by one, so that only that one fails.
 func (i *Intake) commit(b batch) {
+	if b.size() == 0 {
+		return
+	}
 	err := i.write(b)
 	if err != nil && b.size() > 1 {
 		for _, j := range b.requests {
