@@ -25,7 +25,6 @@ import (
 	"olivebranch/pkg/schedule"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
-	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
 	"olivebranch/pkg/web/console"
 	"olivebranch/pkg/web/embeds"
@@ -177,11 +176,11 @@ func (noServer) Send(context.Context, mailer.Letter) error {
 }
 
 func (a *App) openWeb() error {
-	assets, err := view.LoadAssets(static.FS, "css", "js", "img")
+	assets, err := assets()
 	if err != nil {
 		return err
 	}
-	views, err := view.Load(templates.FS, assets)
+	views, err := views()
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"olivebranch/locales"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
@@ -167,9 +166,11 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if o.Catalogues, err = locale.Load(locales.FS); err != nil {
+	built, err := catalogues()
+	if err != nil {
 		return nil, err
 	}
+	o.Catalogues = built.Clone()
 	o.Outbox = &outbox.Outbox{Store: s, Keys: keys, Now: now}
 	if err := o.loadAppeal(ctx); err != nil {
 		return nil, err

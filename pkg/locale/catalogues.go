@@ -198,6 +198,11 @@ func (c *Catalogues) Pseudo() *Catalogues {
 	return build(c.sources, bracketed)
 }
 
+// Clone returns the same catalogues with a record of misses of its own.
+func (c *Catalogues) Clone() *Catalogues {
+	return build(c.sources, plain)
+}
+
 // Languages lists what visitors can choose from: English, then the others by their own names.
 func (c *Catalogues) Languages() []Language {
 	return slices.Clone(c.languages)
