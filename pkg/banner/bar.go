@@ -1,5 +1,7 @@
 package banner
 
+import "slices"
+
 // barScene is a row: a twig, campaign and slogan, the number and the partner's
 // name, and the button at the end.
 func barScene(wide, high float64) func(cast) scene {
@@ -27,7 +29,7 @@ func barScene(wide, high float64) func(cast) scene {
 		people := area{x: x, room: second, top: 10, bottom: high - 10, at: 0.5, rows: 2, leading: 1.15}
 		if c.variant.Named() {
 			people.bottom = high/2 + 9
-			s.blocks = append(s.blocks, nameBlock(c, area{x: x, room: second, top: people.bottom, bottom: high - 11, at: 0.6, rows: 1, leading: 1.3}, 13, 11))
+			s.blocks = append(s.blocks, nameBlock(c, area{x: x, room: second, top: people.bottom, bottom: high - 8, at: 0.4, rows: 2, leading: 1.25}, 13, 11))
 		}
 		s.blocks = append(s.blocks, peopleBlock(c, people, 14, 11, 23))
 		return s
@@ -51,27 +53,40 @@ type headSizes struct {
 }
 
 // stack puts the slogan under the campaign's name, both together at the
-// place in their area.
+// place in their area. Where the slogan would be cut the name is made smaller.
 func (s *scene) stack(a area, c cast, h headSizes) {
+	for size := h.campaign; ; size-- {
+		tried := *s
+		tried.lines = slices.Clone(s.lines)
+		if last := size <= h.leastCampaign; tried.stacked(a, c, h, max(size, h.leastCampaign)) || last {
+			*s = tried
+			return
+		}
+	}
+}
+
+// stacked puts them with the name no larger than a size, and says whether both
+// are whole.
+func (s *scene) stacked(a area, c cast, h headSizes, size float64) bool {
 	top, at := a.top, a.at
 	a.at = 0
 	from := len(s.lines)
-	name := span{words: c.campaign, size: h.campaign, bold: true}
+	name := span{words: c.campaign, size: size, bold: true}
 	// Rather a little smaller than in two rows.
-	if a.rows = h.campaignRows; name.width()*0.8 <= a.room {
+	if a.rows = h.campaignRows; name.width()*max(0.8, h.leastCampaign/size) <= a.room {
 		a.rows = 1
 	}
-	used := s.put(a, c.paint.ink, h.leastCampaign, name)
+	used, wholeName := s.put(a, c.paint.ink, h.leastCampaign, name)
 	gap := 0.22 * h.slogan
 	a.top += used + gap
-	used += gap
 	a.rows = h.sloganRows
 	a.leading = max(a.leading, 1.3)
-	used += s.put(a, c.paint.ink, h.leastSlogan, span{words: c.slogan, size: h.slogan})
-	shift := at * max(0, a.bottom-top-used)
+	below, wholeSlogan := s.put(a, c.paint.ink, h.leastSlogan, span{words: c.slogan, size: h.slogan})
+	shift := at * max(0, a.bottom-top-used-gap-below)
 	for i := range s.lines[from:] {
 		s.lines[from+i].y += shift
 	}
+	return wholeName && wholeSlogan
 }
 
 // action is the button, or the thanks in its place.
@@ -79,7 +94,7 @@ func (s *scene) action(c cast, x, y, width, height, size float64) {
 	words := span{words: c.label, size: size, bold: true}
 	a := area{x: x + width/2, room: width - 16, top: y, bottom: y + height, middle: true, at: 0.5, rows: 2, leading: 1.2}
 	if c.variant == Ended {
-		a.room = width
+		a.room, a.rows = width, 3
 		s.put(a, c.paint.olive, size*0.6, words)
 		return
 	}

@@ -9,7 +9,7 @@ type block struct {
 	size, least  float64
 	digit        float64 // size of the number
 	fill, figure string
-	before       string // the words around the name
+	before       string // the words around the name; the button's, after the number
 	after        string
 }
 
@@ -19,7 +19,7 @@ const (
 	saysPeople saying = iota // how many have signed
 	saysName
 	saysLine
-	saysNumber // alone, where there is no room for the sentence
+	saysNumber // alone, above what the button says, where there is no room for the sentence
 )
 
 // arrange adds the block's lines for these values to dst.
@@ -35,16 +35,15 @@ func (b *block) arrange(dst []line, v *Values) []line {
 		}
 		return dst
 	case saysNumber:
-		if v.Phrase.plainNumber != "" {
-			return b.place(dst, [][]span{{b.number(v.Phrase)}}, b.fill)
-		}
+		return b.numberOver(dst, v.Phrase)
 	}
 	return b.place(dst, b.people(v.Phrase), b.fill)
 }
 
 func (b *block) people(p *Phrase) [][]span {
 	if p.plainNumber == "" {
-		return fit(b.area, []span{{words: p.plainBefore, size: (b.size + b.digit) / 2, bold: true, fill: b.figure}}, b.least, false)
+		rows, _ := fit(b.area, []span{{words: p.plainBefore, size: (b.size + b.digit) / 2, bold: true, fill: b.figure}}, b.least, false)
+		return rows
 	}
 	spans := make([]span, 0, 3)
 	if p.plainBefore != "" {
@@ -56,7 +55,7 @@ func (b *block) people(p *Phrase) [][]span {
 		spans = append(spans, span{words: p.plainAfter, size: b.size})
 	}
 	least := spans[0].size * b.least / b.size
-	rows := fit(b.area, spans, least, true)
+	rows, _ := fit(b.area, spans, least, true)
 	for _, r := range rows {
 		for _, s := range r {
 			if s.words == p.plainNumber {
@@ -75,8 +74,13 @@ func (b *block) number(p *Phrase) span {
 
 // fitNamed fits a text of people's between the fixed words; it alone is cut.
 func (b *block) fitNamed(text span) [][]span {
-	if one := b.around(text); (&line{spans: one}).width() <= b.room {
+	one := b.around(text)
+	if (&line{spans: one}).width() <= b.room {
 		return [][]span{one}
+	}
+	// Rather a little smaller than in two rows.
+	if text.size *= b.room / (&line{spans: one}).width(); text.size >= max(b.least, 0.85*b.size) {
+		return [][]span{b.around(text)}
 	}
 	for size := b.size; ; size -= 0.06 * b.size {
 		text.size = max(size, b.least)

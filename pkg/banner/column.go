@@ -10,12 +10,12 @@ func drawBox(c cast) scene {
 	s.action(c, edge, 250-edge-44, room, 44, 16)
 	head := area{x: edge, room: room - 48, top: 16, bottom: 96, leading: 1.28}
 	people := area{x: edge, room: room, top: 98, bottom: 154, at: 0.5, rows: 2, leading: 1.18}
-	name := area{x: edge, room: room, top: 156, bottom: 180, at: 0.5, rows: 1, leading: 1.3}
+	name := area{x: edge, room: room, top: 154, bottom: 184, at: 0.5, rows: 2, leading: 1.24}
 	digit := 32.0
 	switch {
 	case c.variant == WithLine:
-		head.bottom, people.top, people.bottom, people.rows, digit = 88, 88, 120, 1, 24
-		s.blocks = append(s.blocks, lineBlock(c, area{x: edge, room: room, top: 121, bottom: 156, at: 0.5, rows: 2, leading: 1.3}, 13, 11.5))
+		head.bottom, people.top, people.bottom, digit = 86, 86, 121, 22
+		s.blocks = append(s.blocks, lineBlock(c, area{x: edge, room: room, top: 121, bottom: 154, at: 0.5, rows: 2, leading: 1.26}, 13, 10))
 	case !c.variant.Named():
 		head.bottom, people.top, people.bottom = 104, 106, 182
 	}
@@ -23,7 +23,7 @@ func drawBox(c cast) scene {
 	if c.variant.Named() {
 		s.blocks = append(s.blocks, nameBlock(c, name, 13, 11))
 	}
-	s.blocks = append(s.blocks, peopleBlock(c, people, 14.5, 11, digit))
+	s.blocks = append(s.blocks, peopleBlock(c, people, 14.5, 10.5, digit))
 	return s
 }
 

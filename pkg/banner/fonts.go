@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"sync"
+	"unicode"
 
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/language"
@@ -90,6 +91,9 @@ func (f *Fonts) find(r rune, c fontChoice) cut {
 				return found
 			}
 		}
+	}
+	if unicode.Is(unicode.Zs, r) && r != ' ' {
+		return f.find(' ', c) // the shaper makes it as wide as it should be
 	}
 	return cut{Font: f.system.find(r, c.bold), embolden: false}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Revision is another one whenever pictures are drawn otherwise; ETags hold it.
-const Revision = 2
+const Revision = 3
 
 // largeInPixels is from where on packing as well as can be takes too long.
 const largeInPixels = 100_000
@@ -170,6 +170,10 @@ func (p *pen) line(c *canvas, d *drawing, l *line, scale float64) {
 	}
 }
 
+// leastEmboldened is from how many pixels on letters are made bolder: in
+// smaller ones the strokes of Chinese ran together.
+const leastEmboldened = 12
+
 // trace adds a glyph's outline to a path whose line starts at (x, y).
 func (g *glyph) trace(r *vector.Rasterizer, x, y, scale, squeeze float32) {
 	outline, ok := g.face.GlyphDataOutline(g.id)
@@ -180,7 +184,7 @@ func (g *glyph) trace(r *vector.Rasterizer, x, y, scale, squeeze float32) {
 	x += float32(g.x) * scale * squeeze
 	y += float32(g.y) * scale
 	shifts := []float32{0}
-	if g.embolden {
+	if g.embolden && g.size*float64(scale) >= leastEmboldened {
 		by := float32(g.size) * scale * 0.018
 		shifts = []float32{-by, 0, by}
 	}

@@ -115,14 +115,15 @@ func (a area) fits(rows [][]span) bool {
 }
 
 // put sets words that are known now, made smaller down to the least size if
-// they need it, and cut where that is not enough. It returns how high they are.
-func (s *scene) put(a area, fill string, least float64, words span) float64 {
+// they need it, and cut where that is not enough. It returns how high they are
+// and whether they are whole.
+func (s *scene) put(a area, fill string, least float64, words span) (float64, bool) {
 	words.alien = true
-	rows := fit(a, []span{words}, least, false)
+	rows, whole := fit(a, []span{words}, least, false)
 	s.lines = a.place(s.lines, balanced(a, rows), fill)
 	height := 0.0
 	for _, r := range rows {
 		height += a.rowHeight(r)
 	}
-	return height
+	return height, whole
 }

@@ -69,3 +69,21 @@ func TestTheSumDiffersWithEverythingThatIsShown(t *testing.T) {
 		}
 	}
 }
+
+// Who has the picture of an older program must not be told that it is the same.
+func TestTheSumDiffersWithTheWordsAroundWhatIsSpliced(t *testing.T) {
+	t.Parallel()
+	v := &banner.Values{Name: "ACME", Line: "Because.", Phrase: banner.NewPhrase(english{}, 1234)}
+	sum := func(l banner.Layout, w spoken) uint64 {
+		w.lang, w.dir = "en", "ltr"
+		return banner.SVG(banner.Picture{Layout: l, Variant: banner.WithLine, Design: &banner.Design{}}, w, peace).Sum(v)
+	}
+	for l, w := range map[banner.Layout]spoken{banner.Bar: {with: "beside {{.Name}}"}, banner.Box: {line: "‘{{.Line}}’"}, banner.Badge: {sign: "Join"}} {
+		if sum(l, spoken{}) != sum(l, spoken{}) {
+			t.Errorf("%s: equal pictures have different sums", l)
+		}
+		if sum(l, spoken{}) == sum(l, w) {
+			t.Errorf("%s: other words have the same sum", l)
+		}
+	}
+}

@@ -66,6 +66,7 @@ func skeletonOf(s *scene, w Words, title string) *Skeleton {
 	}
 	d.printf("</svg>\n")
 	skeleton := Cut(d.Bytes())
+	skeleton.sum = mix(skeleton.sum, fmt.Appendf(nil, "%v", s.blocks)) // what they say beside the values
 	skeleton.drawing = &drawing{scene: s, lang: d.lang, rtl: d.rtl, said: make([]atomic.Pointer[saidBlock], len(s.blocks)), names: make([]row, len(s.blocks))}
 	for i := range s.blocks {
 		if b := &s.blocks[i]; b.says == saysName {

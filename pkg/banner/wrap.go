@@ -10,19 +10,20 @@ import (
 
 // fit breaks spans into rows that fit the area, made smaller step by step down
 // to the least size (of the first span), and torn within a word or cut at the
-// end where that is not enough. A number then stands on a row of its own, if the language lets it.
-func fit(a area, spans []span, least float64, number bool) [][]span {
+// end where that is not enough; it says whether they are whole. A number then stands on a row of its own, if the
+// language lets it.
+func fit(a area, spans []span, least float64, number bool) (rows [][]span, whole bool) {
 	for scale := 1.0; ; scale -= 0.04 {
 		last := spans[0].size*scale <= least
 		if last {
 			scale = least / spans[0].size
 		}
 		rows, torn := flow(scaledBy(spans, scale), a.room, number)
-		if whole := trimmedAll(rows); a.fits(whole) && (last || !torn) {
-			return whole
+		if trimmed := trimmedAll(rows); a.fits(trimmed) && (last || !torn) {
+			return trimmed, true
 		}
 		if last {
-			return cutRows(a, rows)
+			return cutRows(a, rows), false
 		}
 	}
 }

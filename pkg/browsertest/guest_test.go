@@ -35,6 +35,7 @@ func TestGuests(t *testing.T) {
 		story func(*guests)
 	}{
 		{"every shape in every language, nothing moves", (*guests).standInEveryShape},
+		{"long words", (*guests).showLongWords},
 		{"colours", (*guests).wearTheme},
 		{"a late script where room is kept moves nothing", (*guests).comeLate},
 		{"strict policy and integrity", (*guests).obeyThePolicy},

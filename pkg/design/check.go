@@ -14,8 +14,8 @@ import (
 
 // Limits of what a design says, so that it fits into the narrowest layout.
 var (
-	Slogan = plaintext.Limit{Graphemes: 70, Bytes: 280}
-	Label  = plaintext.Limit{Graphemes: 20, Bytes: 80}
+	Slogan = plaintext.Limit{Graphemes: 70, Bytes: 280, Columns: 70}
+	Label  = plaintext.Limit{Graphemes: 20, Bytes: 80, Columns: 20}
 )
 
 // Most of Position.

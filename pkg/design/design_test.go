@@ -212,7 +212,7 @@ func TestWhatADesignMayNotBe(t *testing.T) {
 			{func(d *design.Design) { d.Button = "" }, "button"},
 			{func(d *design.Design) { d.Figure = "red" }, "figure"},
 			{func(d *design.Design) { d.Figure = `#000"/><script>` }, "figure"},
-			{func(d *design.Design) { d.Texts["ko"] = design.Text{Slogan: strings.Repeat("각", 71)} }, "slogan_ko"},
+			{func(d *design.Design) { d.Texts["ko"] = design.Text{Slogan: strings.Repeat("각", 36)} }, "slogan_ko"},
 			{func(d *design.Design) { d.Texts["ar"] = design.Text{Label: strings.Repeat("ب", 21)} }, "label_ar"},
 			{func(d *design.Design) { d.Texts["en"] = design.Text{Slogan: "a\u202eb"} }, "slogan_en"},
 		} {

@@ -23,6 +23,7 @@ import (
 type Limit struct {
 	Graphemes int  // what people count as characters
 	Bytes     int  // in UTF-8
+	Columns   int  // of a row of small letters, in which those of Korean, Chinese and Japanese take two; 0 is no limit
 	Lines     bool // line breaks are allowed
 	Hosts     bool // Name lets a bare host through: 350.org is an organization
 }
@@ -83,18 +84,19 @@ func Required(s string, l Limit) (string, error) {
 	return s, err
 }
 
-// fits refuses a text of too many graphemes or bytes. Max is always in
+// fits refuses a text of too many graphemes, bytes or columns. Max is always in
 // graphemes, because people cannot count bytes: it is how many of this very
 // text's characters would have fitted.
 func fits(s string, l Limit) error {
-	graphemes, room := 0, 0
+	graphemes, columns, room := 0, 0, 0
 	over := false
 	for rest, state, used := s, -1, 0; rest != ""; {
 		var cluster string
 		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
 		graphemes++
 		used += len(cluster)
-		if used <= l.Bytes && graphemes <= l.Graphemes {
+		columns += uniseg.StringWidth(cluster)
+		if used <= l.Bytes && graphemes <= l.Graphemes && (l.Columns == 0 || columns <= l.Columns) {
 			room = graphemes
 		} else {
 			over = true

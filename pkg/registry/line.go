@@ -14,11 +14,12 @@ import (
 	"olivebranch/pkg/store"
 )
 
-// MostLine is how many characters a partner's own line has on its banner.
+// MostLine is how many characters a partner's own line has on its banner; half
+// as many of Korean, Chinese and Japanese.
 const MostLine = 80
 
 // bannerLine bounds it, so that it fits into the narrowest layout.
-var bannerLine = plaintext.Limit{Graphemes: MostLine, Bytes: 4 * MostLine}
+var bannerLine = plaintext.Limit{Graphemes: MostLine, Bytes: 4 * MostLine, Columns: MostLine}
 
 // ProposeLine puts a line of the partner's own for its banner before staff,
 // together with what else waits for them. Until they publish it, the old one

@@ -165,9 +165,9 @@ func TestALineIsShortAndSaysItsLanguage(t *testing.T) {
 			line, lang string
 			want       []string
 		}{
-			{"", "", []string{"line", "line_lang"}}, {" \u200b ", "en", []string{"line"}}, {strings.Repeat("각", registry.MostLine+1), "ko", []string{"line"}},
+			{"", "", []string{"line", "line_lang"}}, {" \u200b ", "en", []string{"line"}}, {strings.Repeat("각", registry.MostLine/2+1), "ko", []string{"line"}}, {strings.Repeat("a", registry.MostLine+1), "en", []string{"line"}},
 			{"a\u202eb", "en", []string{"line"}}, {"Because.", "<script>", []string{"line_lang"}}, {strings.Repeat("👨‍👩‍👧‍👦", 12), "en", nil},
-			{strings.Repeat("각", registry.MostLine), "ko", nil},
+			{strings.Repeat("각", registry.MostLine/2), "ko", nil}, {strings.Repeat("ب", registry.MostLine), "ar", nil},
 		} {
 			var f *fault.Error
 			err := h.line(p, c.line, c.lang)

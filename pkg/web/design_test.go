@@ -113,6 +113,9 @@ func TestAPartnersLineIsReadBeforeItShows(t *testing.T) {
 		shown := func(words string) bool {
 			return strings.Contains(a.Client().Get("/embed/harbour-choir?lang=en&layout=box").Body, words)
 		}
+		drawn := func(kind string) string {
+			return a.Client().Get("/embed/harbour-choir/box." + kind + "?lang=en").Body
+		}
 		const hostile = `<script>alert("we wait")</script>`
 		sent := rep.Get("/portal/design").Submit("/line", "line", hostile, "line_lang", "en")
 		if !sent.Has("This line waits to be read") || shown("we wait") {
@@ -137,13 +140,14 @@ func TestAPartnersLineIsReadBeforeItShows(t *testing.T) {
 		if !shown(`<bdi lang="en" translate="no">&lt;script&gt;alert(`) {
 			t.Error("published, and does not show")
 		}
+		svg, png := drawn("svg"), drawn("png")
 		rep.Get("/portal/design").Submit("/line", "line", "Zum zweiten Mal.", "line_lang", "de")
-		if shown("zweiten") || !shown("we wait") {
+		if shown("zweiten") || !shown("we wait") || drawn("svg") != svg || drawn("png") != png {
 			t.Error("the old line does not stay until the new one is read")
 		}
 		publish()
-		if !shown(`<bdi lang="de" translate="no">Zum zweiten Mal.</bdi>`) {
-			t.Error("the second line does not show")
+		if !shown(`<bdi lang="de" translate="no">Zum zweiten Mal.</bdi>`) || !strings.Contains(drawn("svg"), "Zum zweiten Mal.") || drawn("png") == png {
+			t.Error("the second line does not show in every rendering")
 		}
 		edit := admin.Get("/console/partners/"+strconv.FormatInt(p.ID, 10)+"/edit").Submit("/edit", "line", "Von uns gekürzt.")
 		if !edit.Has("Von uns gekürzt.") || !shown("Von uns") {

@@ -18,6 +18,7 @@ type pageHead struct {
 	locales     []string
 	data        map[string]any
 	oembedAt    int // in the bytes of the page
+	alternateAt int // likewise, where the other languages are
 }
 
 func (h *house) pageHead(path string) pageHead {
@@ -26,7 +27,7 @@ func (h *house) pageHead(path string) pageHead {
 	if a.status != 200 || a.doc == nil {
 		h.t.Fatalf("%s: status %d", path, a.status)
 	}
-	out := pageHead{meta: map[string]string{}, links: map[string]string{}, oembedAt: strings.Index(a.body, "+oembed")}
+	out := pageHead{meta: map[string]string{}, links: map[string]string{}, oembedAt: strings.Index(a.body, "+oembed"), alternateAt: strings.Index(a.body, "hreflang=")}
 	for n := range a.doc.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -89,7 +90,8 @@ func TestPagesThatPeoplePassOnTellProgramsWhatTheyAre(t *testing.T) {
 			if head.data["@type"] != "WebPage" || head.data["name"] != want.title || head.data["url"] != address || head.data["inLanguage"] != lang {
 				t.Errorf("/%s%s: data %v", lang, path, head.data)
 			}
-			if head.oembedAt < 0 || head.oembedAt > 2048 {
+			// However many languages there are.
+			if head.oembedAt < 0 || head.oembedAt > 1024 || head.oembedAt > head.alternateAt {
 				t.Errorf("/%s%s: discovery at byte %d", lang, path, head.oembedAt)
 			}
 			for kind, format := range map[string]string{"application/json+oembed": "json", "text/xml+oembed": "xml"} {
