@@ -372,6 +372,23 @@ func (g *guests) leaveTheLinkWhenBlocked() {
 	v.linkAlone("the frame is forbidden")
 }
 
+// Whoever is on the link with the keyboard stays there until they go on.
+func (g *guests) waitForTheFocus() {
+	v := g.person()
+	for _, code := range []string{g.embed("bar", ""), g.code(banner.Bar, "en")} {
+		v.openHost(g.host(`lang="en"`, "", code))
+		eval[chromedp.Void](v, `() => document.querySelector("olive-embed a").focus()`)
+		g.inject(v)
+		v.ours(1)
+		v.until("the banner to wait", func() bool {
+			return eval[bool](v, `() => { const e = document.querySelector("olive-embed"); return e.had > 0 && document.activeElement === e.querySelector("a") }`)
+		})
+		v.linkAlone("it has the focus")
+		eval[chromedp.Void](v, `() => document.activeElement.blur()`)
+		v.stands(1)
+	}
+}
+
 // From its day on a banner thanks, in the room it has; one at the foot of the
 // window goes away.
 func (g *guests) endOnADay() {

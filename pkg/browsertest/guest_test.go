@@ -51,6 +51,7 @@ func TestGuests(t *testing.T) {
 		{"no script", (*guests).leaveTheLink},
 		{"no script, in every shape", (*guests).leaveEveryLink},
 		{"blocked", (*guests).leaveTheLinkWhenBlocked},
+		{"focus on the link", (*guests).waitForTheFocus},
 		{"until", (*guests).endOnADay},
 		{"heights", (*guests).growWithinBounds},
 		{"frame led elsewhere", (*guests).hearOnlyTheProgram},

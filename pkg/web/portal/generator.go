@@ -192,10 +192,8 @@ func (p *Portal) offer(page *generatorPage, site string, spot banner.Spot, lang 
 func (p *Portal) recipes(page *view.Page, ways []way, code banner.Code) []recipe {
 	var list []recipe
 	for _, w := range ways {
-		r := recipe{Name: w.name, Code: w.code(code), Rows: 4}
-		if len(r.Code) < 80 {
-			r.Rows = 1
-		}
+		r := recipe{Name: w.name, Code: w.code(code)}
+		r.Rows = 1 + len(r.Code)/60
 		for _, s := range w.stepNames() {
 			r.Steps = append(r.Steps, page.T("generator.step."+s))
 		}
