@@ -104,7 +104,7 @@ func families() map[string][]string {
 		"designs.state.": keys(design.States),
 		"owners.does_":   {"frame", "tally", "page", "close"}, "owners.not_": {"cookie", "third", "stored", "address", "read", "move", "focus"},
 		"owners.size_": {"loader", "frame", "tally", "picture"}, "owners.address_": {"oembed", "tally", "shields", "picture", "card"},
-		"owners.kind_": {"picture", "frame", "live", "picture_text", "frame_text", "live_text"}, "owners.change_": {"layouts", "first"},
+		"owners.kind_": {"picture", "frame", "live", "picture_text", "frame_text", "live_text"}, "owners.change_": {"room", "layouts", "first"},
 		"owners.missing_": {"script", "sandbox", "coep", "storage", "blocker", "frames", "script_text", "sandbox_text", "coep_text", "storage_text", "blocker_text", "frames_text"},
 		"figures.age.":    {"day", "days_3", "week", "weeks_2", "month", "more"},
 		"url.":            {"required", "long", "bad", "scheme", "user", "port", "host"},

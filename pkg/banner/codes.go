@@ -25,6 +25,7 @@ type Code struct {
 	Markdown      string // the picture, linked
 	MarkdownLabel string // the text badge, linked
 	Frame         string // HTML: an iframe
+	Element       string // HTML: the live element alone
 	Live          string // HTML: the live element and its script
 }
 
@@ -37,6 +38,7 @@ func Codes(s Spot, w Words, a Appeal) Code {
 		return fmt.Sprintf(`<img src="%s" alt="%s"%s style="max-width:100%%;height:auto">`, Escape(src), Escape(text), size)
 	}
 	sized := fmt.Sprintf(` width="%d" height="%d"`, width, height)
+	element := s.element(link, text)
 	label := s.file("label.png", url.Values{"lang": {w.Lang()}})
 	return Code{
 		Link:          link,
@@ -47,7 +49,8 @@ func Codes(s Spot, w Words, a Appeal) Code {
 		MarkdownLabel: markdown(text, label, link),
 		Frame: fmt.Sprintf(`<iframe src="%s" title="%s" width="%s" height="%d" loading="lazy" style="border:0;max-width:100%%"></iframe>`,
 			Escape(s.Frame(w)), Escape(text), s.frameWidth(), s.Layout.Height()),
-		Live: s.live(link, text),
+		Element: element,
+		Live:    fmt.Sprintf("%s\n<script async src=\"%s/embed/v1.js\"></script>", element, Escape(s.Base)),
 	}
 }
 
@@ -82,7 +85,7 @@ func (s Spot) frameWidth() string {
 	return "100%"
 }
 
-func (s Spot) live(link, text string) string {
+func (s Spot) element(link, text string) string {
 	element := fmt.Sprintf(`<olive-embed partner="%s" layout="%s"`, Escape(s.Slug), s.Layout)
 	if s.Lang != "" {
 		element += fmt.Sprintf(` lang="%s"`, Escape(s.Lang))
@@ -93,8 +96,28 @@ func (s Spot) live(link, text string) string {
 	if s.Design != "" {
 		element += fmt.Sprintf(` design="%s"`, Escape(s.Design))
 	}
-	return fmt.Sprintf("%s><a href=\"%s\">%s</a></olive-embed>\n<script async src=\"%s/embed/v1.js\"></script>",
-		element, Escape(link), Escape(text), Escape(s.Base))
+	return element + ">" + s.Layout.kept(fmt.Sprintf(`<a href="%s">%s</a>`, Escape(link), Escape(text))) + "</olive-embed>"
+}
+
+// kept puts the link of the live banner into a drawing that has the banner's
+// room from the moment the page is read, so that nothing moves when the script
+// comes, however late. Drawings have their size by attributes: a style would
+// be reported by strict policies of pages, and a picture asked for in vain. A
+// sticky banner stands above the page and needs no room.
+func (l Layout) kept(link string) string {
+	s := shapes[l]
+	if l == Sticky {
+		return link
+	}
+	width, small := "100%", ""
+	if 0 < s.frame && s.frame < 300 { // what a drawing has where it may be as wide as it likes
+		width = strconv.Itoa(s.frame)
+	}
+	if l == Badge {
+		small = ` font-size="10"`
+	}
+	return fmt.Sprintf(`<svg display="block" width="%s" height="%d"%s><foreignObject width="100%%" height="100%%">%s</foreignObject></svg>`,
+		width, l.Height(), small, link)
 }
 
 // markdown is a linked picture. The campaign's name may hold what Markdown reads as a sign.

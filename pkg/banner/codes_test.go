@@ -16,7 +16,8 @@ func TestCodesAreWhatTheDesignPromisesSiteOwners(t *testing.T) {
 			` alt="Peace Appeal: sign the appeal" width="720" height="96" style="max-width:100%;height:auto"></a>`,
 		Frame: `<iframe src="https://appeal.example.org/embed/acme?lang=en&amp;layout=bar&amp;theme=light"` +
 			` title="Peace Appeal: sign the appeal" width="100%" height="96" loading="lazy" style="border:0;max-width:100%"></iframe>`,
-		Live: `<olive-embed partner="acme" layout="bar"><a href="https://appeal.example.org/p/acme">Peace Appeal: sign the appeal</a></olive-embed>` +
+		Live: `<olive-embed partner="acme" layout="bar"><svg display="block" width="100%" height="96"><foreignObject width="100%" height="100%">` +
+			`<a href="https://appeal.example.org/p/acme">Peace Appeal: sign the appeal</a></foreignObject></svg></olive-embed>` +
 			"\n" + `<script async src="https://appeal.example.org/embed/v1.js"></script>`,
 	}
 	want.Mail = strings.Replace(strings.Replace(want.Picture, ".svg", ".png", 1), "=light", "=light&amp;scale=2", 1)
@@ -36,7 +37,7 @@ func TestCodesCarryChoicesAndEscapeTexts(t *testing.T) {
 	t.Parallel()
 	got := banner.Codes(banner.Spot{Base: "https://x.test", Slug: banner.Own, Theme: banner.Dark, Lang: "ko"}, english{},
 		appeal{campaign: `"><script>`})
-	if !strings.HasPrefix(got.Live, `<olive-embed partner="all" layout="bar" lang="ko" theme="dark"><a href="https://x.test/">`) {
+	if !strings.HasPrefix(got.Live, `<olive-embed partner="all" layout="bar" lang="ko" theme="dark"><svg `) || !strings.Contains(got.Live, `<a href="https://x.test/">`) {
 		t.Error(got.Live)
 	}
 	if !strings.HasPrefix(got.Markdown, `[![">\<script>`) {

@@ -1,7 +1,5 @@
 package banner
 
-import "fmt"
-
 // Layout is the shape of a banner.
 type Layout uint8
 
@@ -57,22 +55,6 @@ func (l Layout) Height() int { return max(shapes[l].usual, shapes[l].narrow) }
 // FrameHeights are those that the loader keeps room for in CSS pixels: usually, and where the frame is narrower than
 // 480 of them.
 func (l Layout) FrameHeights() (usual, narrow int) { return shapes[l].usual, shapes[l].narrow }
-
-// Room is a line for a page's style that keeps the frame's room before the
-// loader comes, so that nothing on the page moves then; it is no attribute of
-// the code, which strict policies of pages forbid. In the middle it is the
-// narrow height below 480 px of the window, which is nearly always the
-// element's width too. A sticky banner needs none: it stands above the page.
-func (l Layout) Room() string {
-	usual, narrow := l.FrameHeights()
-	switch {
-	case l == Sticky:
-		return ""
-	case usual == narrow:
-		return fmt.Sprintf("olive-embed{display:block;min-height:%dpx}", usual)
-	}
-	return fmt.Sprintf("olive-embed{display:block;min-height:clamp(%dpx,(480px - 100vw)*99,%dpx)}", usual, narrow)
-}
 
 // FrameWidth is how wide a frame of this layout is at most in CSS pixels; 0
 // is as wide as there is room.

@@ -67,7 +67,7 @@ func (j *journey) banner(v *tab, total int64) *tab {
 		return !slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(text, w) })
 	})
 	v.until("the link to make way for the banner", func() bool {
-		return eval[bool](v, `() => !document.querySelector("olive-embed a").checkVisibility()
+		return eval[bool](v, `() => !document.querySelector("olive-embed a").checkVisibility({ visibilityProperty: true })
 			&& document.querySelector("olive-embed").shadowRoot.querySelector("iframe").checkVisibility({ visibilityProperty: true })`)
 	})
 	return f

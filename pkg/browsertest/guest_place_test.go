@@ -1,19 +1,23 @@
 package browsertest
 
 import (
+	"archive/zip"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/chromedp/chromedp"
 
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/banner"
 )
 
@@ -77,25 +81,94 @@ func (g *guests) wearTheme() {
 	}
 }
 
-// The script comes after the page was shown: where the page keeps the room, by
-// one line of its style, nothing moves then, nor when the frame comes.
+// The script comes after the page was shown: the code keeps the room itself,
+// so that nothing on the page moves then, nor when the frames come.
 func (g *guests) comeLate() {
 	v := g.person()
-	v.openHost(g.host(`lang="en"`, "<style>"+banner.Bar.Room()+"</style>", g.embed("bar", "")))
-	v.linkAlone("before the script")
-	g.inject(v)
-	v.stands(1)
-	if by := v.moved(); by != 0 {
-		g.Errorf("the page moved by %g", by)
+	for _, lang := range []string{"en", "ko", "ar"} {
+		var all strings.Builder
+		for _, l := range banner.Layouts() {
+			all.WriteString("<p>Before</p>" + g.code(l, lang) + fmt.Sprintf("<p>After %s</p>", l))
+		}
+		at := g.host(fmt.Sprintf(`lang="%s" dir="%s"`, lang, g.app.Catalogues.For(lang).Dir()), "", all.String())
+		for _, width := range []int64{1200, 320} {
+			v.window(width, 2600)
+			v.openHost(at)
+			where := fmt.Sprintf("%s, %d px", lang, width)
+			g.injectLate(v)
+			v.stands(banner.NumLayouts)
+			if by := v.moved(); by != 0 {
+				g.Errorf("%s: the page moved by %g", where, by)
+			}
+			v.noSideways(where)
+			high := eval[[]float64](v, `() => [...document.querySelectorAll("olive-embed")].map((e) => e.offsetHeight)`)
+			for i, l := range banner.Layouts() {
+				if l != banner.Sticky && high[i] != float64(l.Height()) {
+					g.Errorf("%s: %s is %g px high, want %d", where, l, high[i], l.Height())
+				}
+			}
+		}
 	}
 	v.until("an element that script makes", func() bool {
 		return eval[bool](v, `(slug) => { if (!document.querySelector("#made")) { const e = document.createElement("olive-embed"); e.id = "made";
 			e.setAttribute("partner", slug); document.body.append(e); } return true }`, g.slug)
 	})
-	v.stands(2)
+	v.stands(banner.NumLayouts + 1)
 	if !eval[bool](v, `() => document.activeElement === document.body`) {
 		g.Error("a banner took the focus")
 	}
+	g.leftNothing(v, false)
+}
+
+// Pages lay things out in their own ways, and many have rules for drawings.
+// Where a page takes a width from what is inside, the banner may be wider than
+// its link was, and the page around it stays where it is all the same.
+func (g *guests) comeLateElsewhere() {
+	v := g.person()
+	v.window(1200, 1600)
+	for _, page := range []struct {
+		style string
+		snug  bool // takes widths from what is inside
+	}{
+		{"body { text-align: center }", false},
+		{"body { display: grid; grid-template-columns: 700px; gap: 20px }", false},
+		{"svg { display: inline-block; vertical-align: middle }", false},
+		{"svg, img { max-width: 100%; height: auto }", false},
+		{"body { font-size: 30px; line-height: 3 }", false},
+		{"olive-embed { display: block; margin: 20px 0 }", false},
+		{"main { display: flex; flex-direction: column; align-items: center }", true},
+		{"section { display: table }", true},
+		{"section { float: left } section + p { clear: left }", true},
+	} {
+		for _, l := range []banner.Layout{banner.Bar, banner.Box, banner.Wide, banner.Badge} {
+			code := g.code(l, "en")
+			v.openHost(g.host(`lang="en"`, "<style>"+page.style+"</style>", "<main><p>Before</p>"+code+"<section>"+code+"</section><p>Between</p><p>"+code+"</p><footer>After</footer></main>"))
+			const around = `() => JSON.stringify([...document.querySelectorAll("h1, main > p, footer")].map((e) => { const r = e.getBoundingClientRect(); return [e.querySelector("a") ? 0 : r.x, r.y, r.height] }))`
+			before := eval[string](v, around)
+			g.injectLate(v)
+			v.stands(3)
+			if after := eval[string](v, around); after != before {
+				g.Errorf("%s, %s: around it was %s, is %s", l, page.style, before, after)
+			}
+			if by := v.moved(); by != 0 && !page.snug {
+				g.Errorf("%s, %s: the page moved by %g", l, page.style, by)
+			}
+			for _, wide := range eval[[]float64](v, `() => [...document.querySelectorAll("olive-embed")].map((e) => e.getBoundingClientRect().width)`) {
+				if wide < float64(min(300, max(l.FrameWidth(), 88))) {
+					g.Errorf("%s, %s: it is %g px wide", l, page.style, wide)
+				}
+			}
+		}
+	}
+	g.leftNothing(v, false)
+}
+
+// injectLate loads the script once the page has been painted with its links.
+func (g *guests) injectLate(v *tab) {
+	g.Helper()
+	eval[chromedp.Void](v, `() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))`)
+	v.linkAlone("before the script")
+	g.inject(v)
 }
 
 func (g *guests) inject(v *tab) {
@@ -114,6 +187,11 @@ func (g *guests) obeyThePolicy() {
 	v.stands(1)
 	v.openHost(g.host(`lang="en"`, "", g.embed("sticky", "")+g.script(), "Content-Security-Policy", policy))
 	v.stands(1)
+	v.openHost(g.host(`lang="en"`, "", g.code(banner.Bar, "en")+g.code(banner.Badge, "en")+g.script(), "Content-Security-Policy", policy))
+	v.stands(2)
+	if by := v.moved(); by != 0 {
+		g.Errorf("the page moved by %g", by)
+	}
 	g.leftNothing(v, false)
 }
 
@@ -258,6 +336,29 @@ func (g *guests) leaveTheLink() {
 	v.isAt("/ko/sign")
 }
 
+// The code that keeps the room has its link in it, to be read and pressed.
+func (g *guests) leaveEveryLink() {
+	v := g.person()
+	v.noScript()
+	for _, lang := range []string{"en", "ko", "ar"} {
+		var all strings.Builder
+		for _, l := range banner.Layouts() {
+			all.WriteString(g.code(l, lang) + "<p>After</p>")
+		}
+		for _, width := range []int64{1200, 320} {
+			v.window(width, 2600)
+			v.openHost(g.host(fmt.Sprintf(`lang="%s" dir="%s"`, lang, g.app.Catalogues.For(lang).Dir()), "", all.String()+g.script()))
+			v.noSideways(fmt.Sprintf("%s, %d px", lang, width))
+			if n := eval[int](v, `() => [...document.querySelectorAll("olive-embed a")].filter((a) => { const r = a.getClientRects()[0];
+				return document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2) === a }).length`); n != banner.NumLayouts {
+				g.Errorf("%s, %d px: %d links can be pressed", lang, width, n)
+			}
+		}
+	}
+	v.press("olive-embed[layout=badge] a", "")
+	v.isAt("/ko/sign")
+}
+
 // Where the page's policy forbids the frame, the link stays, and in its own
 // size after a while.
 func (g *guests) leaveTheLinkWhenBlocked() {
@@ -271,21 +372,64 @@ func (g *guests) leaveTheLinkWhenBlocked() {
 	v.linkAlone("the frame is forbidden")
 }
 
+// Whoever is on the link with the keyboard stays there until they go on.
+func (g *guests) waitForTheFocus() {
+	v := g.person()
+	for _, code := range []string{g.embed("bar", ""), g.code(banner.Bar, "en")} {
+		v.openHost(g.host(`lang="en"`, "", code))
+		eval[chromedp.Void](v, `() => document.querySelector("olive-embed a").focus()`)
+		g.inject(v)
+		v.ours(1)
+		v.until("the banner to wait", func() bool {
+			return eval[bool](v, `() => { const e = document.querySelector("olive-embed"); return e.had > 0 && document.activeElement === e.querySelector("a") }`)
+		})
+		v.linkAlone("it has the focus")
+		eval[chromedp.Void](v, `() => document.activeElement.blur()`)
+		v.stands(1)
+	}
+}
+
+// From its day on a banner thanks, in the room it has; one at the foot of the
+// window goes away.
 func (g *guests) endOnADay() {
 	v := g.person()
-	v.openHost(g.host(`lang="en"`, "", `<p>`+g.embed("bar", `until="2020-01-31"`)+`</p>`+g.script()))
-	v.until("the loader", func() bool { return eval[bool](v, `() => !!document.querySelector("olive-embed").shadowRoot`) })
-	v.linkAlone("its day has come")
+	thanks := g.app.Catalogues.For("en").T("embed.thanks")
+	v.openHost(g.host(`lang="en"`, "", strings.Replace(g.code(banner.Box, "en"), ">", ` until="2020-01-31">`, 1)+g.script()))
+	v.stands(1)
+	f := v.ours(1)[0]
+	f.reads(thanks)
+	if eval[bool](f, `() => !!document.querySelector("a")`) {
+		g.Error("it still asks after the day")
+	}
 	if by := v.moved(); by != 0 {
 		g.Errorf("the page moved by %g", by)
 	}
+
+	v.openHost(g.host(`lang="en"`, "", g.embed("sticky", `until="2020-01-31"`)+g.script()))
+	v.until("it to be gone", func() bool {
+		return eval[bool](v, `() => !document.querySelector("olive-embed a").checkVisibility({ visibilityProperty: true })`)
+	})
 	if eval[bool](v, `() => !!document.querySelector("olive-embed").shadowRoot.querySelector("iframe")`) {
-		g.Error("there is a frame after the day")
+		g.Error("there is a frame at the foot after the day")
 	}
+	if by := v.moved(); by != 0 {
+		g.Errorf("the page moved by %g", by)
+	}
+
 	for _, until := range []string{"2999-12-31", "one day"} {
 		v.openHost(g.host(`lang="en"`, "", g.embed("bar", `until="`+until+`"`)+g.script()))
 		v.stands(1)
+		v.ours(1)[0].reads(g.app.Catalogues.For("en").T("embed.sign"))
 	}
+
+	// The day comes while the page is open.
+	v.openHost(g.host(`lang="en"`, "", g.embed("bar", "")+g.script()))
+	v.stands(1)
+	eval[chromedp.Void](v, `() => document.querySelector("olive-embed").setAttribute("until", new Date(Date.now() + 300).toISOString())`)
+	v.until("thanks", func() bool {
+		return eval[bool](v, `() => document.querySelector("olive-embed").shadowRoot.querySelector("iframe").src.includes("ended=")`)
+	})
+	v.stands(1)
 }
 
 // The frame's address says on which page it stands, without what visitors add,
@@ -315,4 +459,74 @@ func (g *guests) sayWhereTheyStand() {
 	w := v.follow(func() { v.pressIn(v.ours(1)[0], "none", "a") })
 	w.isAt("/ko/sign")
 	g.leftNothing(v, false)
+}
+
+// A partner that allows no script of others serves the pack from its own site.
+func (g *guests) comeFromAPack() {
+	rep := g.app.Client()
+	door := rep.Get(g.app.Link("contact@"+g.slug+".test", "", "/portal/enter/"))
+	door.Submit(door.URL.Path)
+	g.hosts.put("/favicon.ico", "")
+	for _, lang := range []string{"en", "ar"} {
+		pack := rep.Get("/portal/embed.zip?lang=" + lang).Body
+		z, err := zip.NewReader(strings.NewReader(pack), int64(len(pack)))
+		if err != nil {
+			g.Fatal(err)
+		}
+		for _, f := range z.File {
+			file, err := f.Open()
+			if err != nil {
+				g.Fatal(err)
+			}
+			body, err := io.ReadAll(file)
+			if err != nil {
+				g.Fatal(err)
+			}
+			g.hosts.put("/pack/"+lang+"/"+f.Name, string(body), "Content-Type", mime.TypeByExtension(filepath.Ext(f.Name)),
+				"Content-Security-Policy", "script-src 'self'; img-src 'self' data:; frame-src "+g.home)
+		}
+		v := g.person()
+		v.openHost(g.hosts.url.JoinPath("/pack", lang, "example.html").String())
+		v.stands(1)
+		v.ours(1)[0].reads("Harbour Lights Peace Fund", g.app.Catalogues.For(lang).T("embed.sign"))
+		if by := v.moved(); by != 0 {
+			g.Errorf("%s: the page moved by %g", lang, by)
+		}
+		for _, f := range z.File {
+			if strings.HasPrefix(f.Name, "pictures/") && !eval[bool](v, `(src) => new Promise((done) => { const i = new Image(); i.onload = () => done(i.naturalWidth > 80); i.onerror = () => done(false); i.src = src })`, f.Name) {
+				g.Errorf("%s: %s does not show", lang, f.Name)
+			}
+		}
+		if asked := eval[[]string](v, `() => performance.getEntriesByType("resource").map((e) => e.name).filter((n) => !n.startsWith(location.origin) && !n.includes("/embed/harbour-lights?"))`); len(asked) > 0 {
+			g.Errorf("%s: the page asked elsewhere for %v", lang, asked)
+		}
+		g.leftNothing(v, false)
+	}
+}
+
+// When the operator ends the appeal, all banners thank and ask for nothing.
+func (g *guests) thankAtTheEnd() {
+	sunset := func(on bool) {
+		if err := g.app.Appeal.SetSunset(g.Context(), on, audit.Actor{}); err != nil {
+			g.Fatal(err)
+		}
+	}
+	sunset(true)
+	defer sunset(false)
+	v := g.person()
+	v.window(1200, 2600)
+	var all strings.Builder
+	for _, l := range banner.Layouts() {
+		all.WriteString(g.code(l, "ko"))
+	}
+	v.openHost(g.host(`lang="ko"`, "", all.String()+g.script()))
+	v.stands(banner.NumLayouts)
+	for _, f := range v.ours(banner.NumLayouts) {
+		f.until("thanks", func() bool {
+			return eval[string](f, `() => document.querySelector(".thanks").textContent`) == g.app.Catalogues.For("ko").T("embed.thanks")
+		})
+		if eval[bool](f, `() => !!document.querySelector("a")`) {
+			g.Error("a banner still asks")
+		}
+	}
 }

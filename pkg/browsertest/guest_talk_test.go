@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -152,6 +153,22 @@ func (g *guests) growWithinBounds() {
 	}
 }
 
+// The frame was led to another site: what that says does not count.
+func (g *guests) hearOnlyTheProgram() {
+	stranger := g.host("", "", `<script>for (const type of ["height", "close", "ready"]) parent.postMessage({ type: "olive-embed:" + type, value: 150 }, "*")</script>`)
+	v := g.person()
+	v.openHost(g.host(`lang="en"`, "", g.embed("bar", "")+g.script()))
+	v.stands(1)
+	high := func() float64 { return eval[float64](v, `() => document.querySelector("olive-embed").offsetHeight`) }
+	v.until("the banner to hear at once", func() bool { return eval[bool](v, `() => !document.querySelector("olive-embed").resting`) })
+	eval[chromedp.Void](v, `(to) => { window.heard = 0; const frame = document.querySelector("olive-embed").shadowRoot.querySelector("iframe");
+		addEventListener("message", (e) => { heard += e.source === frame.contentWindow && e.origin === location.origin }); frame.src = to }`, stranger)
+	v.until("what the stranger says", func() bool { return eval[int](v, `() => heard`) == 3 })
+	if h := high(); h != 80 {
+		g.Errorf("a stranger makes it %g px high", h)
+	}
+}
+
 // Sticky: at the foot of the window, with room kept under the page, closed by
 // its button or by Esc in it, away for a set time, not printed.
 func (g *guests) stickAndLeave() {
@@ -243,5 +260,26 @@ func (g *guests) doNotStickInFrames() {
 		if eval[bool](f, `() => { const b = document.querySelector("button"); return !!b && b.checkVisibility() }`) {
 			g.Error("a plain frame offers to be closed")
 		}
+	}
+}
+
+// On a phone whose screen has a notch and a bar of its own.
+func (g *guests) keepToSafeAreas() {
+	v := g.person()
+	v.window(700, 400)
+	notch := func(left, bottom int64) {
+		if _, err := chromedp.Call(v.ctx, emulation.SetSafeAreaInsetsOverride, emulation.SetSafeAreaInsetsOverrideParams{Insets: &emulation.SafeAreaInsets{Left: &left, Bottom: &bottom}}); err != nil {
+			g.Fatal(err)
+		}
+	}
+	v.openHost(g.host(`lang="en"`, `<meta name="viewport" content="width=device-width, viewport-fit=cover">`, g.embed("sticky", "")+g.script()))
+	v.stands(1)
+	for _, c := range [][]int64{{0, 0}, {44, 34}} {
+		notch(c[0], c[1])
+		want := []float64{float64(c[0]), float64(c[1]), 0, float64(80 + c[1])}
+		v.until(fmt.Sprintf("left, foot, foot of what is behind, room at the page's end: %v", want), func() bool {
+			return slices.Equal(want, eval[[]float64](v, `() => { const e = document.querySelector("olive-embed").shadowRoot, r = e.querySelector("iframe").getBoundingClientRect();
+				return [r.x, innerHeight - r.bottom, innerHeight - e.querySelector(".view").getBoundingClientRect().bottom, parseFloat(getComputedStyle(document.documentElement).paddingBottom)] }`))
+		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/testkit"
 )
 
@@ -37,7 +38,8 @@ func TestGuests(t *testing.T) {
 		{"every shape in every language, nothing moves", (*guests).standInEveryShape},
 		{"long words", (*guests).showLongWords},
 		{"colours", (*guests).wearTheme},
-		{"a late script where room is kept moves nothing", (*guests).comeLate},
+		{"a late script moves nothing", (*guests).comeLate},
+		{"late, on a page of another shape", (*guests).comeLateElsewhere},
 		{"strict policy and integrity", (*guests).obeyThePolicy},
 		{"isolated pages", (*guests).standOnIsolatedPages},
 		{"page in a sandbox, without storage", (*guests).standInASandbox},
@@ -48,12 +50,18 @@ func TestGuests(t *testing.T) {
 		{"single-page navigation", (*guests).followNavigation},
 		{"languages", (*guests).chooseTheLanguage},
 		{"no script", (*guests).leaveTheLink},
+		{"no script, in every shape", (*guests).leaveEveryLink},
 		{"blocked", (*guests).leaveTheLinkWhenBlocked},
+		{"focus on the link", (*guests).waitForTheFocus},
 		{"until", (*guests).endOnADay},
 		{"heights", (*guests).growWithinBounds},
+		{"frame led elsewhere", (*guests).hearOnlyTheProgram},
 		{"where it stands", (*guests).sayWhereTheyStand},
 		{"sticky", (*guests).stickAndLeave},
 		{"sticky in a frame", (*guests).doNotStickInFrames},
+		{"sticky in safe areas", (*guests).keepToSafeAreas},
+		{"from a pack", (*guests).comeFromAPack},
+		{"sunset", (*guests).thankAtTheEnd},
 	} {
 		t.Run(one.name, func(t *testing.T) {
 			one.story(&guests{T: t, stage: st, browser: g.browser, home: g.home, slug: g.slug})
@@ -69,7 +77,21 @@ func (g *guests) person() *tab {
 	return v
 }
 
-// embed is the element as site owners copy it, with more attributes.
+// code is the element as the portal hands it out.
+func (g *guests) code(layout banner.Layout, lang string) string {
+	spot := banner.Spot{Base: g.home, Slug: g.slug, Layout: layout}
+	return banner.Codes(spot, g.app.Catalogues.For(lang), campaign{app: g.app}).Element
+}
+
+// campaign is what codes say of the appeal.
+type campaign struct {
+	banner.Appeal
+	app *testkit.App
+}
+
+func (c campaign) Campaign(lang string) string { return c.app.Campaign(lang) }
+
+// embed is the element as DESIGN.md has it, with more attributes.
 func (g *guests) embed(layout, more string) string {
 	return fmt.Sprintf(`<olive-embed partner="%s" layout="%s" %s><a href="%s/p/%s">Sign with us</a></olive-embed>`, g.slug, layout, more, g.home, g.slug)
 }

@@ -9,11 +9,13 @@
 //   theme    light (or none), dark, auto
 //   design   one that the campaign publishes
 //   lang     a language; "auto" (or none) for that of the surrounding page, else that of the browser
-//   until    a date, as 2026-12-31: from then on only the link is shown
+//   until    a date, as 2026-12-31: from then on the banner says thanks, and "sticky" is gone
 //
 // The link inside stays until the frame has said that it is there; so it also stays when a content security
-// policy, a blocker or the network keeps the frame away. A page that wants its room kept before this script has
-// come says so in its own style: olive-embed { display: block; min-height: 80px }
+// policy, a blocker or the network keeps the frame away. A drawing around the link keeps the banner's room before
+// this script has come, without a style, which the page's policy may forbid:
+//
+//   <olive-embed …><svg display="block" width="100%" height="96"><foreignObject width="100%" height="100%"><a …>…
 //
 // It is a guest: it takes no focus, asks nobody but the site it came from, and stores nothing but the time at which
 // a visitor closed the layout "sticky". A copy elsewhere says where the frames are: data-home="https://HOST/embed/".
@@ -78,17 +80,21 @@
   `;
 
   // The room is kept before the frame comes, so that nothing on the page moves when it does. It grows when the
-  // frame needs more, for a visitor who reads in large letters.
+  // frame needs more, for a visitor who reads in large letters. A drawing inside always keeps its own room; what
+  // else there is, such as the bare link, lies in that of the layout. Around what takes its width from what is inside,
+  // the bar is as wide as such a drawing by itself: 300.
   const inPlace = ([width, usual, narrow]) => sheet(`
     ${base}
-    :host { display: block; container-type: inline-size; max-width: 100%; width: -moz-available; width: -webkit-fill-available; }
+    :host { display: block; container-type: inline-size; contain-intrinsic-width: 300px; max-width: 100%; width: -moz-available; width: -webkit-fill-available; }
     ${width ? `:host { width: ${width}px; } iframe { border-radius: 6px; }` : ""}
-    #room { position: relative; height: max(${usual}px, var(--olive-need)); overflow: hidden; }
-    @container (max-width: 479px) { #room { height: max(${narrow}px, var(--olive-need)); } }
+    #room { position: relative; min-height: max(${usual}px, var(--olive-need)); overflow: hidden; }
+    @container (max-width: 479px) { #room { min-height: max(${narrow}px, var(--olive-need)); } }
     .view { position: absolute; inset: 0; }
     iframe { height: 100%; }
-    .ready slot { display: none; }
-    #room.late { height: auto; min-height: ${usual}px; overflow: visible; }
+    ::slotted(*) { position: absolute; inset-inline: 0; }
+    ::slotted(svg), .late ::slotted(*) { position: static; }
+    .ready slot { visibility: hidden; }
+    #room.late { overflow: visible; }
     .late .view { display: none; }
   `);
 
@@ -158,10 +164,10 @@
       this.shape = shapes[this.layout];
       this.need = this.had = 0;
       this.room.style.setProperty("--olive-need", "0px");
-      if (this.sticky && wasClosed()) this.room.className = "gone";
+      this.over = this.isOver();
       this.shadowRoot.adoptedStyleSheets = [sheet(alone)];
-      if (this.room.className || this.isOver()) return;
       if (this.sticky) {
+        if (this.over || wasClosed()) return (this.room.className = "gone");
         if (top !== window) return;
         if (standing) return waiting.add(this);
         standing = this;
@@ -265,6 +271,7 @@
       ask("lang", this.language());
       ask("theme", this.getAttribute("theme"));
       ask("design", this.getAttribute("design"));
+      ask("ended", this.over);
       // Where it stands, for the partner to see: no query and no fragment, which are the visitor's.
       ask("at", location.host && (location.host + location.pathname).slice(0, 200));
       return url.href;

@@ -32,7 +32,7 @@ func (h *Handler) question(rawQuery string, partner Partner, known bool) questio
 		design: s.designs.Index(param(rawQuery, "design"), partner.Design),
 	}
 	switch {
-	case h.ended(h.now()):
+	case h.ended(h.now()), param(rawQuery, "ended") != "": // for all, or where the site owner set a day
 		q.variant = banner.Ended
 	case !known:
 		q.variant = banner.OfCampaign

@@ -83,6 +83,18 @@ func TestOnlyTheLayoutThatCanBeClosedHasAButtonForIt(t *testing.T) {
 	}
 }
 
+func TestAFrameWhoseDayHasComeThanksOnThatPageOnly(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	thanks := words(t).For("en").T("embed.thanks")
+	for query, want := range map[string]bool{"ended=true": true, "layout=badge&ended=true": true, "ended=": false, "ended=true&ended=true": false, "": false} {
+		page := s.mustGet(t, "/embed/acme?"+query)
+		if got := strings.Contains(page, thanks) && !strings.Contains(page, "<a "); got != want {
+			t.Errorf("%q: thanks: %t\n%s", query, got, page)
+		}
+	}
+}
+
 func TestAPartnerNobodyKnowsGetsTheCampaignsOwnBanner(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -72,6 +72,23 @@ func TestTheLoaderIsAGuest(t *testing.T) {
 	}
 }
 
+func TestTheFramesScriptIsAGuest(t *testing.T) {
+	t.Parallel()
+	page := newSite(t).mustGet(t, "/embed/acme?layout=sticky")
+	_, script, found := strings.Cut(page, "<script>")
+	if !found {
+		t.Fatal(page)
+	}
+	for _, word := range []string{"cookie", "Storage", "indexedDB", "caches", "serviceWorker", ".focus(", "innerHTML", "eval(", "sendBeacon", "XMLHttpRequest", "import(", "http:", "https:"} {
+		if strings.Contains(script, word) {
+			t.Errorf("it holds %s", word)
+		}
+	}
+	if n := strings.Count(script, "fetch("); n != 1 || !strings.Contains(script, `fetch(location.pathname+"/tally.json",{credentials:"omit"})`) {
+		t.Errorf("it asks %d times, and needs the number only", n)
+	}
+}
+
 func TestTheLoaderKeepsTheRoomThatTheLayoutsNeed(t *testing.T) {
 	t.Parallel()
 	script := newSite(t).mustGet(t, "/embed/v1.js")

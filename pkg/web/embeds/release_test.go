@@ -20,6 +20,7 @@ const releasesDir = "../../../static/embed/releases"
 var released = []struct{ file, integrity string }{
 	{"v1.bccf8a1bd528674d.js", "sha384-9Tga4WzXmdd+Y8YUHqCRha5sNboCUUQ4UmsF9a1N1SNQUT3Ef5o7PosUdWQot+n9"},
 	{"v1.76f30b46faeed420.js", "sha384-5Ys1P/dgf/wiizTTnKogG3yVyc9ezXr4GVd6IIBTOa9xFePN/dh+7eJv0tKggTau"},
+	{"v1.11f2060a21672a62.js", "sha384-SVPmvYdklBBARQA0zN1+ZXIZJLY+AaVvwxRTXpWtK8qUDoFlYEwqUHfSIhDL1eVd"},
 }
 
 func TestPublishedLoadersNeverChange(t *testing.T) {

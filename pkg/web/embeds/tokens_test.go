@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"olivebranch/pkg/banner"
 )
 
 // Blockers of advertisements hide or refuse what is named like one.
@@ -50,6 +52,14 @@ func TestNothingIsNamedLikeAnAdvertisement(t *testing.T) {
 			names[found[1]+found[2]] = path
 		}
 		names[path] = "asked for"
+	}
+	for _, l := range banner.Layouts() { // what site owners copy
+		code := banner.Codes(banner.Spot{Base: base, Slug: "acme", Layout: l, Design: "x", Lang: "ko"}, words(t).For("ko"), s.appeal)
+		for _, text := range []string{code.Link, code.Picture, code.Mail, code.Label, code.Markdown, code.MarkdownLabel, code.Frame, code.Live} {
+			for _, found := range regexp.MustCompile(`[^\s"<>()\[\]]+`).FindAllString(text, -1) {
+				names[found] = "the code of " + l.String()
+			}
+		}
 	}
 	// What scripts make in other people's pages and send there: elements, classes, parameters and messages.
 	for _, path := range append(scripts, "/embed/acme?layout=sticky") {

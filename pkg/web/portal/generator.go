@@ -85,7 +85,6 @@ type recipe struct {
 	Rows   int // of the field that shows it
 	Steps  []string
 	Policy string // the line for a page's policy; "" where none is needed
-	Room   string // the line for a page's style that keeps the banner's room, likewise
 }
 
 // generatorPage asks what the site is made of, and shows the banner and its
@@ -155,7 +154,7 @@ func (p *Portal) generator(c echo.Context, rep *registry.Representative, partner
 	}
 	words := p.Catalogues.For(lang)
 	p.offer(page, siteKinds[site].name, spot, lang, designs)
-	page.Recipes = p.recipes(&page.Page, siteKinds[site].ways, banner.Codes(spot, words, p.Embed), spot.Layout.Room())
+	page.Recipes = p.recipes(&page.Page, siteKinds[site].ways, banner.Codes(spot, words, p.Embed))
 	for _, ground := range grounds {
 		s := stageOf(siteKinds[site].ways[0], spot, words)
 		s.Ground, s.Title = ground, page.T("generator.ground."+ground)
@@ -190,18 +189,13 @@ func (p *Portal) offer(page *generatorPage, site string, spot banner.Spot, lang 
 	}
 }
 
-func (p *Portal) recipes(page *view.Page, ways []way, code banner.Code, room string) []recipe {
+func (p *Portal) recipes(page *view.Page, ways []way, code banner.Code) []recipe {
 	var list []recipe
 	for _, w := range ways {
-		r := recipe{Name: w.name, Code: w.code(code), Rows: 4}
-		if len(r.Code) < 80 {
-			r.Rows = 1
-		}
+		r := recipe{Name: w.name, Code: w.code(code)}
+		r.Rows = 1 + len(r.Code)/60
 		for _, s := range w.stepNames() {
 			r.Steps = append(r.Steps, page.T("generator.step."+s))
-		}
-		if w.stage == banner.WayLive {
-			r.Room = room
 		}
 		for _, d := range w.policy {
 			r.Policy += d + " " + p.origin() + "; "

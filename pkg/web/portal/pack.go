@@ -153,9 +153,9 @@ func (p *Portal) packedExample(slug, lang string) string {
 <a href="%[5]s"><img src="pictures/bar.svg" alt="%[3]s" width="%[6]d" height="%[7]d" style="max-width:100%%;height:auto"></a>
 
 <h2>%[8]s</h2>
-<olive-embed partner="%[9]s" layout="bar" lang="%[1]s"><a href="%[5]s">%[3]s</a></olive-embed>
+%[9]s
 <script async src="v1.js" data-home="%[10]s/embed/"></script>
 </html>
-`, l.Lang(), l.Dir(), words, banner.Escape(l.T("pack.with_picture")), link, width, height,
-		banner.Escape(l.T("pack.with_script")), banner.Escape(slug), banner.Escape(origin))
+`, l.Lang(), l.Dir(), words, banner.Escape(l.T("pack.with_picture")), link, width, height, banner.Escape(l.T("pack.with_script")),
+		banner.Codes(banner.Spot{Base: origin, Slug: slug, Lang: lang}, l, p.Embed).Element, banner.Escape(origin))
 }

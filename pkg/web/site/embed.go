@@ -39,6 +39,7 @@ type release struct {
 
 // releases are all of them, the newest first.
 var releases = []release{
+	{"2026-11-27", "room"},
 	{"2026-11-22", "layouts"},
 	{"2026-11-22", "first"},
 }
