@@ -52,7 +52,7 @@ func (s *Site) placement(c echo.Context, p *registry.Partner, at string) int64 {
 	if p == nil || !page.Known() || s.foreign(p, page) {
 		return 0
 	}
-	id, err := s.Places.Find(c.Request().Context(), p.ID, page)
+	id, err := s.Places.FindClicked(c.Request().Context(), p.ID, page, s.Now())
 	if err != nil {
 		slog.Warn("find the page of a banner", "error", err)
 	}
