@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"olivebranch/pkg/app"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -30,10 +31,10 @@ type world struct {
 	partner int64 // whose page is seen
 }
 
-func openWorld(t *testing.T) *world {
+func openWorld(t *testing.T, options ...func(*app.Options)) *world {
 	t.Helper()
 	findChromium(t)
-	st := &stage{app: testkit.Demo(t), hosts: startHosts(t), pages: map[string]int{}}
+	st := &stage{app: testkit.Demo(t, options...), hosts: startHosts(t), pages: map[string]int{}}
 	var err error
 	if st.axe, err = fetchAxe(); err != nil {
 		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
