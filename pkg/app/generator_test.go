@@ -1,9 +1,13 @@
 package app_test
 
 import (
+	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf16"
 
 	"olivebranch/pkg/testkit"
 )
@@ -27,6 +31,7 @@ func TestAPartnersPageIsLookedAtFromOutside(t *testing.T) {
 	n.Page("choir.test/half", strings.Split(live, "\n")[0])
 	n.Page("choir.test/none", "<p>Welcome")
 	n.Handle("choir.test/tight", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
 		w.Header().Set("Content-Security-Policy", "script-src 'self'")
 		_, _ = w.Write([]byte(live))
 	})
@@ -37,5 +42,90 @@ func TestAPartnersPageIsLookedAtFromOutside(t *testing.T) {
 		if body := rep.Get("/portal/embed").Submit("/portal/embed/check", "url", "http://choir.test/"+page); !body.Has(want) {
 			t.Errorf("%s: no %q in %s", page, want, body.Text())
 		}
+	}
+}
+
+// What cannot be looked at is told in words that help, whatever the page.
+func TestAHostilePageIsAnsweredInWords(t *testing.T) {
+	t.Parallel()
+	n := testkit.NewInternet(t)
+	n.Lab.Patience = time.Second
+	w := testkit.Run(t, testkit.SQLite(t), n.Use)
+	w.AddPartner("Harbour Choir", "harbour-choir")
+	enter := path(w.Link("contact@harbour-choir.test", "partner", "/portal/enter/"))
+	rep := w.Client()
+	rep.Get(enter).Submit(enter)
+	live := rep.Get("/portal/embed").Words("textarea")
+
+	page := func(at, kind string, body func(io.Writer)) {
+		n.Handle("choir.test/"+at, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = []string{kind}
+			body(w)
+		})
+	}
+	say := func(words string) func(io.Writer) {
+		return func(w io.Writer) { _, _ = io.WriteString(w, words) }
+	}
+	lead := func(at, to string) {
+		n.Handle("choir.test/"+at, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) })
+	}
+	wide := func(words string) string {
+		out := []byte{0xff, 0xfe}
+		for _, u := range utf16.Encode([]rune(words)) {
+			out = append(out, byte(u), byte(u>>8))
+		}
+		return string(out)
+	}
+	filler := strings.Repeat("<p>much text</p>", 1<<16)
+	page("late", "text/html", say(filler+live))
+	page("endless", "text/html", func(w io.Writer) {
+		for range 64 {
+			if _, err := io.WriteString(w, filler); err != nil {
+				return
+			}
+		}
+	})
+	page("cut", "text/html", say(strings.Split(live, "\n")[0]+filler+filler+filler+strings.Split(live, "\n")[1]))
+	page("slow", "text/html", func(w io.Writer) {
+		for {
+			if _, err := io.WriteString(w, "<p>"); err != nil {
+				return
+			}
+			w.(http.Flusher).Flush()
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+	lead("inside", "http://127.0.0.1:18300/console")
+	lead("metadata", "http://169.254.169.254/latest")
+	lead("inside-by-name", "http://inside.test/")
+	lead("round", "http://choir.test/round")
+	lead("script", "javascript:alert(1)")
+	page("picture", "image/png", say("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"))
+	page("untold", "", say("\x00\x01\x02\x03"))
+	page("hostile-type", "text/<script>alert(1)</script>; x", say(live))
+	page("wide", "text/html", say(wide("<h1>평화</h1>"+live)))
+	page("korean", "text/html; charset=euc-kr", say("<h1>\xc6\xf2\xc8\xad</h1>"+live))
+	page("unknown-charset", "text/html; charset=klingon", say("<h1>\xff\xfe</h1>"+live))
+	page("deep", "text/html", say(strings.Repeat("<div a=", 100_000)))
+	page("named", "text/html", say(`<olive-embed partner="&lt;script&gt;alert(1)&lt;/script&gt;">`))
+	n.Lead("inside.test", []netip.Addr{netip.MustParseAddr("10.0.0.1")})
+
+	const good, nothing = "Everything is as it should be.", "no banner and no link of yours"
+	for at, want := range map[string]string{
+		"late": good, "endless": nothing, "cut": "only the first 2 MB", "slow": "no answer within", "inside": "not on the public web", "metadata": "not on the public web",
+		"inside-by-name": "not on the public web", "round": "on and on", "script": "not on the public web", "picture": "a file (image/png)", "untold": "a file (application/octet-stream)",
+		"hostile-type": "a file", "wide": good, "korean": good, "unknown-charset": good, "deep": nothing, "named": "banner of another partner: <script>", "gone": "status 404",
+	} {
+		start := time.Now()
+		got := rep.Get("/portal/embed").Submit("/portal/embed/check", "url", "http://choir.test/"+at)
+		if got.Status != http.StatusOK || !got.Has(want) || strings.Contains(got.Body, "<script>alert") {
+			t.Errorf("%s: %d, no %q in %s", at, got.Status, want, got.Text())
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s took %v", at, took)
+		}
+	}
+	if got := rep.Get("/portal/embed").Submit("/portal/embed/check", "url", "http://nobody.test/"); !got.Has("no website of this name") {
+		t.Errorf("a name that does not exist: %s", got.Text())
 	}
 }

@@ -191,7 +191,7 @@ func (c *chooser) readsWhatToMend() {
 	c.checks("http://partner.test/empty")
 	c.isTold("found", c.words.T("generator.check_mend"), c.words.T("inspect.fault.nothing"))
 	c.checks("http://nowhere.test/")
-	c.isTold("found", c.words.T("generator.check_unread"), c.words.T("proofs.saw.no_name"))
+	c.isTold("found", c.words.T("generator.check_unread"), c.words.T("generator.unread.no_name"))
 	c.browser.see.meanRefusal(c.app.BaseURL.JoinPath("portal/embed/check").String())
 	c.checks("http://127.0.0.1/")
 	c.isTold("refusal", c.words.T("form.refused_title"))
