@@ -1,13 +1,17 @@
 package app_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"golang.org/x/net/html"
 
 	"olivebranch/pkg/testkit"
 )
@@ -24,7 +28,7 @@ func TestAPartnersPageIsLookedAtFromOutside(t *testing.T) {
 		return rep.Get("/portal/embed?site=" + site + "&layout=box").Words("textarea")
 	}
 	live, pasted := code("html"), code("wordpress")
-	if !strings.Contains(live, `layout="box"`) || pasted != w.BaseURL.String()+"/p/harbour-choir" {
+	if !strings.Contains(live, `layout="box"`) || !strings.HasPrefix(pasted, w.BaseURL.String()+"/p/harbour-choir?") {
 		t.Fatalf("%q, %q", live, pasted)
 	}
 	n.Page("choir.test/good", "<p>Welcome"+live)
@@ -41,6 +45,50 @@ func TestAPartnersPageIsLookedAtFromOutside(t *testing.T) {
 	} {
 		if body := rep.Get("/portal/embed").Submit("/portal/embed/check", "url", "http://choir.test/"+page); !body.Has(want) {
 			t.Errorf("%s: no %q in %s", page, want, body.Text())
+		}
+	}
+}
+
+// What a pasted address becomes, as WordPress finds it out, is what was chosen
+// and shown.
+func TestAPastedAddressBecomesTheBannerThatWasShown(t *testing.T) {
+	t.Parallel()
+	w := testkit.Run(t, testkit.SQLite(t))
+	w.AddPartner("Harbour Choir", "harbour-choir")
+	enter := path(w.Link("contact@harbour-choir.test", "partner", "/portal/enter/"))
+	rep := w.Client()
+	rep.Get(enter).Submit(enter)
+	for _, choice := range []struct{ query, lang, layout, theme string }{
+		{"", "en", "bar", "light"}, {"&lang=ko", "ko", "bar", "light"}, {"&lang=ar&layout=box&theme=dark", "ar", "box", "dark"}, {"&layout=sticky&theme=auto", "en", "bar", "auto"},
+	} {
+		page := rep.Get("/portal/embed?site=wordpress" + choice.query)
+		shown, err := url.Parse(page.Attr("iframe", "src"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		discovery := ""
+		w.Client().Get(page.Words("textarea")).Each(func(n *html.Node) {
+			v := map[string]string{}
+			for _, a := range n.Attr {
+				v[a.Key] = a.Val
+			}
+			if n.Data == "link" && v["type"] == "application/json+oembed" {
+				discovery = v["href"]
+			}
+		})
+		var answer struct{ HTML string }
+		if err := json.Unmarshal([]byte(w.Client().Get(discovery+"&maxwidth=640&maxheight=960").Body), &answer); err != nil {
+			t.Fatalf("%s: %v", discovery, err)
+		}
+		_, src, _ := strings.Cut(answer.HTML, `src="`)
+		src, _, _ = strings.Cut(src, `"`)
+		if got, err := url.Parse(html.UnescapeString(src)); err != nil || got.String() != shown.String() {
+			t.Errorf("%s: the editor puts %s in its place, the preview shows %s", choice.query, got, shown)
+		}
+		for name, want := range map[string]string{"lang": choice.lang, "layout": choice.layout, "theme": choice.theme} {
+			if got := shown.Query().Get(name); got != want {
+				t.Errorf("%s: the preview has %s %q, want %q", choice.query, name, got, want)
+			}
 		}
 	}
 }
