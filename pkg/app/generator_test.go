@@ -49,6 +49,61 @@ func TestAPartnersPageIsLookedAtFromOutside(t *testing.T) {
 	}
 }
 
+// Each kind of site has its ways, each with a code, numbered steps and the line
+// that the site's policy needs.
+func TestEachKindOfSiteHasItsWays(t *testing.T) {
+	t.Parallel()
+	w := testkit.Run(t, testkit.SQLite(t))
+	w.AddPartner("Harbour Choir", "harbour-choir")
+	enter := path(w.Link("contact@harbour-choir.test", "partner", "/portal/enter/"))
+	rep := w.Client()
+	rep.Get(enter).Submit(enter)
+	home := w.BaseURL.String()
+	script, frame, picture := "script-src "+home+"; frame-src "+home+"; ", "frame-src "+home+"; ", "img-src "+home+"; "
+	type way struct{ code, begins, policy string }
+	for site, want := range map[string][]way{
+		"html":      {{"live", "<olive-embed ", script}, {"frame", "<iframe ", frame}, {"picture", "<a ", picture}},
+		"wordpress": {{"paste", home + "/p/harbour-choir", frame}, {"block", "<olive-embed ", script}, {"picture", "<a ", picture}},
+		"builder":   {{"frame", "<iframe ", frame}, {"picture", "<a ", picture}},
+		"mail":      {{"mail", "<a ", ""}, {"label", "<a ", ""}},
+		"markdown":  {{"markdown", "[![", picture}, {"markdown_label", "[![", picture}},
+	} {
+		var got []way
+		steps := 0
+		rep.Get("/portal/embed?site=" + site).Each(func(n *html.Node) {
+			switch first := n.FirstChild; {
+			case n.Data == "textarea":
+				if len(got) > 0 && steps < 2 {
+					t.Errorf("%s, %s: %d steps", site, got[len(got)-1].code, steps)
+				}
+				steps = 0
+				for _, a := range n.Attr {
+					if a.Key == "id" {
+						got = append(got, way{code: strings.TrimPrefix(a.Val, "code-"), begins: first.Data})
+					}
+				}
+			case n.Data == "li" && n.Parent.Data == "ol" && first != nil:
+				steps++
+			case n.Data == "code" && first != nil && strings.Contains(first.Data, "-src "):
+				got[len(got)-1].policy = first.Data
+			}
+		})
+		if steps < 2 || len(got) != len(want) {
+			t.Fatalf("%s: %d steps, ways %+v", site, steps, got)
+		}
+		for i, g := range got {
+			if g.code != want[i].code || !strings.HasPrefix(g.begins, want[i].begins) || g.policy != want[i].policy {
+				t.Errorf("%s: %+v, want %+v", site, g, want[i])
+			}
+		}
+	}
+	for kind, begins := range map[string]string{"svg": "<svg", "png": "\x89PNG"} {
+		if got := rep.Get("/portal/qr." + kind); got.Status != http.StatusOK || !strings.HasPrefix(got.Body, begins) {
+			t.Errorf("the QR code as %s: %d, %.20q", kind, got.Status, got.Body)
+		}
+	}
+}
+
 // What a pasted address becomes, as WordPress finds it out, is what was chosen
 // and shown.
 func TestAPastedAddressBecomesTheBannerThatWasShown(t *testing.T) {
