@@ -121,7 +121,7 @@ func (j *journey) getsTheCodes() {
 	j.picture = c.value("#code-picture")
 	c.open("/portal/embed")
 	c.until("the preview with campaign, number and name", func() bool {
-		shown := eval[string](c, `() => document.querySelector('main iframe[src*="/embed/"]').contentDocument.body.innerText`)
+		shown := eval[string](c, `() => document.querySelector('main iframe[src*="/embed/"]').contentDocument?.body?.innerText ?? ""`)
 		return strings.Contains(shown, j.campaign()) && strings.Contains(shown, j.number(j.app.Tally.Total())) && strings.Contains(shown, j.organization)
 	})
 	c.audit("generator")
