@@ -122,13 +122,17 @@ func baseURL(c *config.Config, l net.Listener) (*url.URL, error) {
 	return &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", port)}, err
 }
 
-// openOutside gives the register its way to look at the sites of applicants.
+// openOutside gives the register its way to look at the sites of applicants,
+// and an eye for banners.
 func (a *App) openOutside(outside registry.Outside) {
 	base := a.BaseURL.Scheme + "://" + a.BaseURL.Host
 	if outside == nil {
 		outside = outbound.New(base)
 	}
-	a.Registry.Outside, a.Registry.Base = outside, base
+	a.Registry.Outside = outside
+	a.Registry.HasBanner = func(page outbound.Page, slugs []string) bool {
+		return len(banner.Inspect(page.Body, page.Header, base, slugs).Ways) > 0
+	}
 }
 
 // openMail chooses who takes the letters: a test, the demo's catcher, or the

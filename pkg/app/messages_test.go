@@ -163,7 +163,7 @@ func generatorFamilies() map[string][]string {
 	return map[string][]string{
 		"generator.site.": sites, "generator.way.": ways, "generator.explain.": ways, "generator.step.": steps, "generator.layout.": layouts(),
 		"generator.theme.": themes, "generator.ground.": {"light", "dark", "phone"}, "poster.size.": {"a4", "a5"},
-		"inspect.found.": keys(banner.Ways), "inspect.fault.": keys(banner.Faults),
+		"generator.unread.": registry.Unread, "inspect.found.": keys(banner.Ways), "inspect.fault.": keys(banner.Faults),
 	}
 }
 

@@ -10,8 +10,7 @@ import (
 )
 
 // placesEvery is how often each copy of the program writes where banners were
-// seen. A page is known, so that signatures can be counted for it, once this
-// was done.
+// seen.
 const placesEvery = 10 * time.Second
 
 // keepPlaces writes what was noted, for the last time when ctx ends.

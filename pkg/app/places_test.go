@@ -113,6 +113,28 @@ func TestASignatureIsFollowedToThePageOfTheBanner(t *testing.T) {
 	})
 }
 
+// The first visitors of a page sign before anybody has written that there is
+// one.
+func TestTheFirstSignerCountsForThePage(t *testing.T) {
+	t.Parallel()
+	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+		a := testkit.Run(t, c)
+		choir := a.AddPartner("Harbour Choir", "harbour-choir")
+		for i, at := range []string{"songs.example%2Fpeace", "songs.example%2Fother", "a%C3%A9.example%2F%EB%85%B8%EB%9E%98"} {
+			mail := fmt.Sprintf("first-%d@example.org", i)
+			a.Client().Get(button(a, "harbour-choir", at)).Submit("/sign", testkit.SignForm("Mina Example", mail)...)
+			confirm := path(a.Link(mail, "", "/confirm/"))
+			a.Client().Get(confirm).Submit(confirm)
+		}
+		write(t, a)
+		got := counted(t, a, choir.ID)
+		if len(got) != 3 || got["songs.example/peace"] != "1 1 1" || got["songs.example/other"] != "1 1 1" || got["xn--a-bga.example/노래"] != "1 1 1" {
+			t.Errorf("counted %v", got)
+		}
+		a.MustVerify()
+	})
+}
+
 func TestAnothersWebsiteCountsForNobodyUntilItIsClaimed(t *testing.T) {
 	t.Parallel()
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
@@ -159,6 +181,14 @@ func TestAnothersWebsiteCountsForNobodyUntilItIsClaimed(t *testing.T) {
 		}
 		if err != nil || !slices.Equal(did, []string{audit.Representative + " partner.host_added", audit.Staff + " partner.host_removed"}) {
 			t.Errorf("the trail: %v %v", did, err)
+		}
+		// What was noted of whose banner, and what it brought, stays with whose code stands there.
+		write(t, a)
+		if got := [2]string{counted(t, a, choir.ID)["songs.example/"], counted(t, a, school.ID)["songs.example/"]}; got != [2]string{"3 0 0", "3 0 0"} {
+			t.Errorf("after the move the pages show %q", got)
+		}
+		if !moved.Has("What has been counted stays as it is.") {
+			t.Error("staff are not told that what was counted stays")
 		}
 		if again := rep.Get("/portal/places").Submit("/portal/hosts", "host", "songs.example"); again.Status != 422 || !again.Has("belongs to another partner") {
 			t.Errorf("claiming it back: %d", again.Status)

@@ -9,6 +9,7 @@ import (
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/staff"
 	"olivebranch/pkg/testkit"
 )
 
@@ -113,6 +114,20 @@ func TestVerifyFindsAPlantedCanaryInTheClear(t *testing.T) {
 		if len(found) != 1 || found[0].Invariant != 6 || found[0].Row != fmt.Sprintf("canaries %d", row.ID) {
 			t.Errorf("verify says %+v, want the canary", found)
 		}
+	})
+}
+
+// The key of an authenticator app is no address, whatever bytes it has.
+func TestVerifyTakesNoKeyForAnAddress(t *testing.T) {
+	t.Parallel()
+	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+		a, _ := signed(t, c)
+		who, column := a.AddStaff("keeper@example.org", staff.Reviewer), staff.SealedColumns()[0]
+		key := a.Keys.Seal(column.Binding, who.ID, []byte("\xd7\xdd@\xff"))
+		if err := a.Store.Exec(t.Context(), "UPDATE staff_accounts SET totp_secret = ? WHERE id = ?", key, who.ID); err != nil {
+			t.Fatal(err)
+		}
+		a.MustVerify()
 	})
 }
 

@@ -19,6 +19,7 @@ type Spot struct {
 // Code is what site owners copy, the simplest first.
 type Code struct {
 	Link          string // the address itself
+	Paste         string // the address with what was chosen, for editors that put a banner in its place
 	Picture       string // HTML: a picture with the count, linked; neither script nor frame
 	Mail          string // HTML: the same as PNG, in twice its size, for mail programs
 	Label         string // HTML: the text badge, linked
@@ -42,6 +43,7 @@ func Codes(s Spot, w Words, a Appeal) Code {
 	label := s.file("label.png", url.Values{"lang": {w.Lang()}})
 	return Code{
 		Link:          link,
+		Paste:         link + "?" + s.choices(w).Encode(),
 		Picture:       linked(img(s.Picture(w, "svg"), sized)),
 		Mail:          linked(img(s.Picture(w, "png")+"&scale=2", sized)),
 		Label:         linked(img(label, "")),
@@ -62,8 +64,11 @@ func (s Spot) Picture(w Words, format string) string {
 
 // Frame is the address of the frame in a language.
 func (s Spot) Frame(w Words) string {
-	query := s.designed(url.Values{"lang": {w.Lang()}, "theme": {s.Theme.String()}, "layout": {s.Layout.String()}})
-	return s.Base + "/embed/" + url.PathEscape(s.Slug) + "?" + query.Encode()
+	return s.Base + "/embed/" + url.PathEscape(s.Slug) + "?" + s.choices(w).Encode()
+}
+
+func (s Spot) choices(w Words) url.Values {
+	return s.designed(url.Values{"lang": {w.Lang()}, "theme": {s.Theme.String()}, "layout": {s.Layout.String()}})
 }
 
 func (s Spot) designed(query url.Values) url.Values {

@@ -11,7 +11,8 @@ func TestCodesAreWhatTheDesignPromisesSiteOwners(t *testing.T) {
 	t.Parallel()
 	got := banner.Codes(banner.Spot{Base: "https://appeal.example.org", Slug: "acme"}, english{}, peace)
 	want := banner.Code{
-		Link: "https://appeal.example.org/p/acme",
+		Link:  "https://appeal.example.org/p/acme",
+		Paste: "https://appeal.example.org/p/acme?lang=en&layout=bar&theme=light",
 		Picture: `<a href="https://appeal.example.org/p/acme"><img src="https://appeal.example.org/embed/acme/bar.svg?lang=en&amp;theme=light"` +
 			` alt="Peace Appeal: sign the appeal" width="720" height="96" style="max-width:100%;height:auto"></a>`,
 		Frame: `<iframe src="https://appeal.example.org/embed/acme?lang=en&amp;layout=bar&amp;theme=light"` +
@@ -24,7 +25,7 @@ func TestCodesAreWhatTheDesignPromisesSiteOwners(t *testing.T) {
 	want.Markdown = "[![Peace Appeal: sign the appeal](https://appeal.example.org/embed/acme/bar.png?lang=en&theme=light)](https://appeal.example.org/p/acme)"
 	for _, c := range []struct{ what, got, want string }{
 		{"mail", got.Mail, want.Mail}, {"Markdown", got.Markdown, want.Markdown},
-		{"link", got.Link, want.Link}, {"picture", got.Picture, want.Picture},
+		{"link", got.Link, want.Link}, {"paste", got.Paste, want.Paste}, {"picture", got.Picture, want.Picture},
 		{"frame", got.Frame, want.Frame}, {"live", got.Live, want.Live},
 	} {
 		if c.got != c.want {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/charset"
 )
 
 // Inspection is what somebody who knows the codes sees on a page: the banner
@@ -48,10 +49,11 @@ const (
 	PolicyScript  Fault = "policy_script" // What: the line to add to the page's policy
 	PolicyFrame   Fault = "policy_frame"
 	PolicyPicture Fault = "policy_picture"
+	CutOff        Fault = "cut" // the page was not read to its end: for who fetched it to say
 )
 
 // Faults are all of them.
-var Faults = []Fault{NothingThere, AnotherSlug, NoScript, NoElement, AsText, MovingHash, NotHTTPS, SandboxTight, PolicyScript, PolicyFrame, PolicyPicture}
+var Faults = []Fault{NothingThere, AnotherSlug, NoScript, NoElement, AsText, MovingHash, NotHTTPS, SandboxTight, PolicyScript, PolicyFrame, PolicyPicture, CutOff}
 
 // Trouble is a fault of this page.
 type Trouble struct {
@@ -66,6 +68,7 @@ func Inspect(page []byte, header http.Header, base string, slugs []string) Inspe
 	if err != nil {
 		return Inspection{}
 	}
+	page = inUTF8(page, header.Get("Content-Type"))
 	i := &inspector{home: home, slugs: slugs, policies: policies(header["Content-Security-Policy"])}
 	tags := html.NewTokenizer(bytes.NewReader(page))
 	for {
@@ -87,6 +90,20 @@ func Inspect(page []byte, header http.Header, base string, slugs []string) Inspe
 			}
 		}
 	}
+}
+
+// inUTF8 decodes a page as browsers do, by its mark, its type or what it says of
+// itself.
+func inUTF8(page []byte, contentType string) []byte {
+	encoding, name, _ := charset.DetermineEncoding(page, contentType)
+	if name == "utf-8" {
+		return page
+	}
+	decoded, err := encoding.NewDecoder().Bytes(page)
+	if err != nil {
+		return page
+	}
+	return decoded
 }
 
 type inspector struct {

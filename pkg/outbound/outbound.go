@@ -26,7 +26,7 @@ import (
 // What one request may cost.
 const (
 	mostRedirects = 3
-	mostBody      = 512 << 10 // of the page, unpacked; the rest is not read
+	mostBody      = 2 << 20 // of the page, unpacked; the rest is not read
 	mostHeader    = 32 << 10
 	mostAtOnce    = 16 // requests; more wait for their turn
 
@@ -52,7 +52,8 @@ type Page struct {
 	URL    string // after redirects
 	Status int
 	Header http.Header
-	Body   []byte // its first 512 KB
+	Body   []byte // its first 2 MB
+	Cut    bool   // there was more
 }
 
 // Lab is a place for tests that stands for the internet. The zero Lab is the
@@ -127,11 +128,12 @@ func (c *Client) get(ctx context.Context, url string) (Page, error) {
 		return Page{}, err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, mostBody))
+	body, err := io.ReadAll(io.LimitReader(res.Body, mostBody+1))
 	if err != nil {
 		return Page{}, err
 	}
-	return Page{URL: res.Request.URL.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
+	read := body[:min(len(body), mostBody)]
+	return Page{URL: res.Request.URL.String(), Status: res.StatusCode, Header: res.Header, Body: read, Cut: len(body) > len(read)}, nil
 }
 
 // turn waits for one of the requests that may be made at once. Give it back

@@ -182,8 +182,8 @@ func TestALargeAnswerIsCutAndASlowOneEnds(t *testing.T) {
 		_ = z.Close()
 	})
 	for _, u := range []string{"http://large.test/", "http://bomb.test/"} {
-		if p, err := n.Client().Get(t.Context(), u); err != nil || len(p.Body) != 512<<10 {
-			t.Errorf("%s: %d bytes, %v, want 512 KB", u, len(p.Body), err)
+		if p, err := n.Client().Get(t.Context(), u); err != nil || len(p.Body) != 2<<20 || !p.Cut {
+			t.Errorf("%s: %d bytes, %v, want 2 MB", u, len(p.Body), err)
 		}
 	}
 	n.Handle("heads.test/", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Long", megabyte) })

@@ -3,6 +3,7 @@ package placement
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -41,16 +42,47 @@ func (p *Places) List(ctx context.Context, q Query) (rows []Placement, next Key,
 	return rows, next, nil
 }
 
+// FindClicked is Find for who came from a page a moment ago. A page that nobody
+// has written yet is written first, so that its first visitors count for it;
+// only what another copy of the program noted is known when that has written
+// it.
+func (p *Places) FindClicked(ctx context.Context, partner int64, page Page, now time.Time) (int64, error) {
+	if id, err := p.find(ctx, partner, page); err != nil || id != 0 {
+		return id, err
+	}
+	if err := p.settle(ctx, partner, page, now); err != nil {
+		return 0, err
+	}
+	return p.Find(ctx, partner, page)
+}
+
+// settle waits for the batch that is being written, and writes the next if a
+// click on a page is in it.
+func (p *Places) settle(ctx context.Context, partner int64, page Page, now time.Time) error {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	if !p.Notes.clicked(partner, page.At(), now) {
+		return nil
+	}
+	_, err := p.writeNotes(ctx)
+	return err
+}
+
 // Find is the placement of a partner's banner on a page, 0 if it was never
 // seen there.
 func (p *Places) Find(ctx context.Context, partner int64, page Page) (int64, error) {
+	id, err := p.find(ctx, partner, page)
+	if err == nil && id == 0 && page.Path != "" { // perhaps one of the other pages of its host
+		return p.find(ctx, partner, Page{Host: page.Host})
+	}
+	return id, err
+}
+
+func (p *Places) find(ctx context.Context, partner int64, page Page) (int64, error) {
 	var ids []int64
 	err := p.Store.Read(ctx).Model(&Placement{}).Where("partner_id = ? AND host = ? AND path = ?", partner, page.Host, page.Path).Limit(1).Pluck("id", &ids).Error
 	if err != nil {
 		return 0, fmt.Errorf("find the placement on %s: %w", page.Host, err)
-	}
-	if len(ids) == 0 && page.Path != "" { // perhaps one of the other pages of its host
-		return p.Find(ctx, partner, Page{Host: page.Host})
 	}
 	if len(ids) == 0 {
 		return 0, nil

@@ -87,7 +87,7 @@ func (n *Notes) add(k note, s sum) {
 	if len(k.page) > 2*LongestAt {
 		k.page = "" // it says nothing that would be read
 	}
-	shard := &n.shards[(maphash.String(seed, k.page)^uint64(k.partner))%shards]
+	shard := n.shard(k)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	if has := shard.n[k]; has != nil {
@@ -105,6 +105,22 @@ func (n *Notes) add(k note, s sum) {
 	}
 	k.page = strings.Clone(k.page)
 	shard.n[k] = &s
+}
+
+func (n *Notes) shard(k note) *shard {
+	return &n.shards[(maphash.String(seed, k.page)^uint64(k.partner))%shards]
+}
+
+// clicked says whether a click on a page, of today or of yesterday, waits for
+// the next batch.
+func (n *Notes) clicked(partner int64, at string, now time.Time) bool {
+	k := note{partner: partner, day: now.UnixMilli() / millisPerDay, source: fromLink, page: at}
+	shard := n.shard(k)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	today := shard.n[k] != nil
+	k.day--
+	return today || shard.n[k] != nil
 }
 
 // Dropped is how many showings and clicks were not noted since the start,

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -33,6 +34,8 @@ type Places struct {
 	Notes *Notes
 	// Host is that of the campaign itself, where banners are only looked at.
 	Host string
+
+	writing sync.Mutex // held while a batch is
 }
 
 // Placement is a row: a page on which a partner's banner was seen. FirstSeen
@@ -73,6 +76,13 @@ type dayOf struct {
 // says how many pages it was about. What cannot be written waits for the next
 // batch.
 func (p *Places) Write(ctx context.Context) (int, error) {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	return p.writeNotes(ctx)
+}
+
+// writeNotes is Write for who holds writing.
+func (p *Places) writeNotes(ctx context.Context) (int, error) {
 	taken := p.Notes.take()
 	if len(taken) == 0 {
 		return 0, nil

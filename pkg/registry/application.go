@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/logo"
+	"olivebranch/pkg/outbound"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
@@ -101,11 +102,11 @@ type Registry struct {
 	Logos   *logo.Reader
 	Known   Known
 	Now     func() time.Time
-	// Outside looks at the sites of applicants, and Base is the campaign's
-	// public address, which their banners name. Commands have neither: they
-	// check no proofs.
-	Outside Outside
-	Base    string
+	// Outside looks at the sites of applicants, and HasBanner says whether a
+	// page shows the banner of the partner with these slugs. Commands have
+	// neither: they check no proofs.
+	Outside   Outside
+	HasBanner func(page outbound.Page, slugs []string) bool
 	// Changed is called after a commit that changed what the public register
 	// shows; Mailed after one that put a mail in the outbox.
 	Changed, Mailed func()

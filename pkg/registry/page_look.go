@@ -2,7 +2,9 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 
@@ -11,8 +13,16 @@ import (
 	"olivebranch/pkg/outbound"
 )
 
-// Look fetches a page that a representative names, to tell what stands there.
-// Without a page, Sight is one of Sights and says why, with What.
+// sawFile is something else than a page of the web, with its type.
+const sawFile = "file"
+
+// Unread are why nothing can be told about a page. Each has a message
+// generator.unread.<word>, with What.
+var Unread = []string{sawStatus, sawNoName, sawNotPublic, sawSlow, sawCircle, sawFailure, sawFile}
+
+// Look is a page that a representative names, so that it can be told what
+// stands there. Without one to read, Sight is one of Unread, and Page has at
+// most its address.
 type Look struct {
 	Page  outbound.Page
 	Sight string
@@ -20,7 +30,8 @@ type Look struct {
 }
 
 // LookAt is how a page looks from outside. Invalid names the field url where
-// the address is none of the public web.
+// the address is none of the public web; Unavailable when so much is looked at
+// that this was not.
 func (r *Registry) LookAt(ctx context.Context, page string) (Look, error) {
 	refused := fault.Fields{}
 	site, err := address.ParseWebsite(page)
@@ -29,13 +40,34 @@ func (r *Registry) LookAt(ctx context.Context, page string) (Look, error) {
 		return Look{}, err
 	}
 	got, err := r.Outside.Get(ctx, site.URL)
-	switch {
-	case err != nil:
+	if errors.Is(err, outbound.ErrBusy) {
+		return Look{}, errProofBusy.Because(err)
+	}
+	if err != nil {
 		return Look{Sight: sawBy(err)}, nil
-	case got.Status != http.StatusOK:
-		return Look{Sight: sawStatus, What: strconv.Itoa(got.Status)}, nil
+	}
+	at := outbound.Page{URL: got.URL}
+	if got.Status != http.StatusOK {
+		return Look{Page: at, Sight: sawStatus, What: strconv.Itoa(got.Status)}, nil
+	}
+	if kind := kindOf(got); kind != "text/html" && kind != "application/xhtml+xml" {
+		return Look{Page: at, Sight: sawFile, What: kind}, nil
 	}
 	return Look{Page: got}, nil
+}
+
+// kindOf is the type of a page, as browsers take it; what cannot be one is as
+// good as unknown.
+func kindOf(p outbound.Page) string {
+	said := p.Header.Get("Content-Type")
+	if said == "" {
+		said = http.DetectContentType(p.Body)
+	}
+	kind, _, err := mime.ParseMediaType(said)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return "application/octet-stream"
+	}
+	return kind
 }
 
 // Slugs are the names of a partner in links, now and once.

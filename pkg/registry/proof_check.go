@@ -13,6 +13,7 @@ import (
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbound"
 )
 
 const (
@@ -84,7 +85,8 @@ func (r *Registry) proof(ctx context.Context, application int64, kind ProofKind)
 
 // claim says what to look for and where. Invalid for url.
 func (r *Registry) claim(ctx context.Context, a *Application, kind ProofKind, page string) (claim, error) {
-	c := claim{kind: kind, codes: r.Keys.ProofCodes(a.ID), base: r.Base}
+	var slugs []string
+	c := claim{kind: kind, codes: r.Keys.ProofCodes(a.ID)}
 	var err error
 	if c.site, err = r.Site(ctx, a); err != nil {
 		return c, err
@@ -95,9 +97,10 @@ func (r *Registry) claim(ctx context.Context, a *Application, kind ProofKind, pa
 	case ProofMeta, ProofWellKnown:
 		c.target, _ = ProofPlace(c.site, "", kind)
 	case ProofEmbed:
-		if c.slugs, err = r.Slugs(ctx, a.PartnerID); err != nil {
+		if slugs, err = r.Slugs(ctx, a.PartnerID); err != nil {
 			return c, err
 		}
+		c.banner = func(page outbound.Page) bool { return r.HasBanner(page, slugs) }
 	}
 	if !kind.NeedsPage() {
 		return c, nil
@@ -107,7 +110,7 @@ func (r *Registry) claim(ctx context.Context, a *Application, kind ProofKind, pa
 	refused.Add("url", err)
 	switch {
 	case len(refused) > 0:
-	case kind == ProofEmbed && len(c.slugs) == 0:
+	case kind == ProofEmbed && len(slugs) == 0:
 		refused.Add("url", errProofBanner)
 	case !partOfSite(at, c.site):
 		refused.Add("url", errProofOther)

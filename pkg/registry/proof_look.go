@@ -55,8 +55,7 @@ type claim struct {
 	site   address.Website // the organization's
 	target string
 	codes  []string
-	slugs  []string // of the partner, for its banner
-	base   string   // the campaign's address, for the same
+	banner func(outbound.Page) bool // finds the partner's; for that kind
 }
 
 // look goes and sees, within a quarter of a minute. errProofBusy when nobody
@@ -111,7 +110,7 @@ func (c claim) read(page outbound.Page) sight {
 		text := string(bytes.ToLower(page.Body))
 		found = !c.echoes(page.URL) && slices.ContainsFunc(c.codes, func(code string) bool { return strings.Contains(text, code) })
 	case ProofEmbed:
-		found = c.hasBanner(page.Body)
+		found = c.banner(page)
 	}
 	if found {
 		return sight{ProofFound, sawCode}
@@ -194,49 +193,6 @@ func metaTags(page []byte) []string {
 			}
 		}
 	}
-}
-
-// hasBanner finds one of the embed codes of package banner: the live element,
-// or a frame, picture or link that leads to the campaign for this partner.
-func (c claim) hasBanner(page []byte) bool {
-	tags := html.NewTokenizer(bytes.NewReader(page))
-	for {
-		switch tags.Next() {
-		case html.ErrorToken:
-			return false
-		case html.StartTagToken, html.SelfClosingTagToken:
-			t := tags.Token()
-			switch t.Data {
-			case "olive-embed":
-				if slices.Contains(c.slugs, attribute(t, "partner")) {
-					return true
-				}
-			case "a":
-				if c.leadsToUs(attribute(t, "href")) {
-					return true
-				}
-			case "img", "iframe":
-				if c.leadsToUs(attribute(t, "src")) {
-					return true
-				}
-			}
-		}
-	}
-}
-
-func (c claim) leadsToUs(to string) bool {
-	rest, ours := strings.CutPrefix(strings.TrimSpace(to), c.base)
-	if !ours {
-		return false
-	}
-	path, _, _ := strings.Cut(rest, "?")
-	for _, place := range []string{"/p/", "/embed/"} {
-		if after, ok := strings.CutPrefix(path, place); ok {
-			slug, _, _ := strings.Cut(after, "/")
-			return slices.Contains(c.slugs, slug)
-		}
-	}
-	return false
 }
 
 func attribute(t html.Token, name string) string {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/outbound"
 	"olivebranch/pkg/registry"
@@ -26,7 +27,10 @@ var applicant = audit.Actor{Kind: audit.Applicant}
 func (h *house) online() *testkit.Internet {
 	h.t.Helper()
 	n := testkit.NewInternet(h.t)
-	h.Registry.Outside, h.Registry.Base = n.Client(), "https://appeal.test"
+	h.Registry.Outside = n.Client()
+	h.Registry.HasBanner = func(page outbound.Page, slugs []string) bool {
+		return len(banner.Inspect(page.Body, page.Header, "https://appeal.test", slugs).Ways) > 0
+	}
 	return n
 }
 
@@ -172,6 +176,7 @@ func TestTheBannerOfThisPartnerIsAProof(t *testing.T) {
 			{`<iframe src="https://appeal.test/embed/choir?layout=bar&amp;lang=en"></iframe>`, true},
 			{`<a href="https://appeal.test/p/choir"><img src="x"></a>`, true},
 			{`<img src="https://appeal.test/embed/choir/bar.svg?lang=ko">`, true},
+			{`<a href="//appeal.test/p/choir">`, true},
 			{`<olive-embed partner="school"></olive-embed>`, false},
 			{`<a href="https://appeal.test/p/choir-2">`, false},
 			{`<a href="https://appeal.test.evil.test/p/choir">`, false},

@@ -73,11 +73,11 @@ func Run(t testing.TB, c *config.Config, options ...func(*app.Options)) *App {
 }
 
 // Demo runs the program with the demo's data.
-func Demo(t testing.TB) *App {
+func Demo(t testing.TB, options ...func(*app.Options)) *App {
 	t.Helper()
 	c := SQLite(t)
 	c.Demo = true
-	a := Run(t, c)
+	a := Run(t, c, options...)
 	a.Clock.Advance(time.Second) // past the ids the seeding made in one moment
 	return a
 }

@@ -71,9 +71,12 @@ func (n *Internet) Handle(at string, h http.HandlerFunc) {
 	}
 }
 
-// Page puts a page at host/path.
+// Page puts a page of HTML at host/path.
 func (n *Internet) Page(at, body string) {
-	n.Handle(at, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+	n.Handle(at, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(body))
+	})
 }
 
 // Lead lets a name lead to addresses: to the first list at the first look,

@@ -2,6 +2,7 @@ package view
 
 import (
 	"net/url"
+	"strings"
 
 	"olivebranch/pkg/locale"
 )
@@ -17,7 +18,8 @@ type Share struct {
 	Description string
 	Image       string // absolute address of a PNG, 1200 by 630 pixels
 	ImageAlt    string
-	Data        any // of schema.org, written as JSON
+	Data        any        // of schema.org, written as JSON
+	Look        url.Values // of the banner in the link's place; nil for the usual
 }
 
 // ShareURL is the address of the page in a language.
@@ -25,7 +27,14 @@ func (p Page) ShareURL(lang string) string { return p.Share.Origin + "/" + lang 
 
 // OEmbed is where programs ask for the page's banner, in a format.
 func (p Page) OEmbed(format string) string {
-	return p.Share.Origin + "/oembed?" + url.Values{"url": {p.ShareURL(p.Lang())}, "format": {format}}.Encode()
+	at, joint := p.ShareURL(p.Lang()), "?"
+	if strings.Contains(at, joint) {
+		joint = "&"
+	}
+	if len(p.Share.Look) > 0 {
+		at += joint + p.Share.Look.Encode()
+	}
+	return p.Share.Origin + "/oembed?" + url.Values{"url": {at}, "format": {format}}.Encode()
 }
 
 // OpenGraph is a language as Open Graph names it.

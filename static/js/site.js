@@ -10,13 +10,14 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   if ("print" in button.dataset) return print();
   const field = document.getElementById(button.dataset.copy);
+  const status = button.parentElement.querySelector(".copied");
+  status.textContent = ""; // what already stands there is not read out again
   try {
     await navigator.clipboard.writeText(field.value);
   } catch {
     field.select();
-    document.execCommand("copy");
+    if (!document.execCommand("copy")) return;
   }
-  const status = button.parentElement.querySelector(".copied");
   status.textContent = status.dataset.done;
 });
 

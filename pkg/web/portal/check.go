@@ -40,7 +40,7 @@ func (p *Portal) check(c echo.Context, rep *registry.Representative, partner *re
 	}
 	page.Checked = &checked{URL: look.Page.URL}
 	if look.Sight != "" {
-		page.Checked.Sight = page.T("proofs.saw."+look.Sight, "What", look.What)
+		page.Checked.Sight = page.T("generator.unread."+look.Sight, "What", look.What)
 		return p.Render(c, http.StatusOK, "portal/generator", page)
 	}
 	slugs, err := p.Registry.Slugs(c.Request().Context(), partner.ID)
@@ -48,6 +48,9 @@ func (p *Portal) check(c echo.Context, rep *registry.Representative, partner *re
 		return err
 	}
 	found := banner.Inspect(look.Page.Body, look.Page.Header, p.origin(), slugs)
+	if look.Page.Cut && len(found.Troubles) > 0 {
+		found.Troubles = append(found.Troubles, banner.Trouble{Fault: banner.CutOff})
+	}
 	for _, w := range found.Ways {
 		page.Checked.Ways = append(page.Checked.Ways, page.T("inspect.found."+string(w)))
 	}

@@ -26,12 +26,12 @@ var (
 	liveWay     = way{"live", 3, banner.WayLive, []string{"script-src", "frame-src"}, func(c banner.Code) string { return c.Live }}
 	frameWay    = way{"frame", 3, banner.WayFrame, []string{"frame-src"}, func(c banner.Code) string { return c.Frame }}
 	pictureWay  = way{"picture", 3, banner.WayPicture, []string{"img-src"}, func(c banner.Code) string { return c.Picture }}
-	pasteWay    = way{"paste", 3, banner.WayFrame, []string{"frame-src"}, func(c banner.Code) string { return c.Link }}
+	pasteWay    = way{"paste", 3, banner.WayFrame, []string{"frame-src"}, func(c banner.Code) string { return c.Paste }}
 	blockWay    = way{"block", 3, banner.WayLive, []string{"script-src", "frame-src"}, func(c banner.Code) string { return c.Live }}
 	mailWay     = way{"mail", 3, banner.WayPicture, nil, func(c banner.Code) string { return c.Mail }}
 	labelWay    = way{"label", 2, "", nil, func(c banner.Code) string { return c.Label }}
 	markdownWay = way{"markdown", 2, banner.WayPicture, []string{"img-src"}, func(c banner.Code) string { return c.Markdown }}
-	badgeWay    = way{"markdown_label", 2, "", nil, func(c banner.Code) string { return c.MarkdownLabel }}
+	badgeWay    = way{"markdown_label", 2, "", []string{"img-src"}, func(c banner.Code) string { return c.MarkdownLabel }}
 )
 
 // siteKinds are the answers to "What is your site made of?", with the ways
@@ -206,6 +206,9 @@ func (p *Portal) recipes(page *view.Page, ways []way, code banner.Code) []recipe
 }
 
 func stageOf(w way, spot banner.Spot, words banner.Words) stage {
+	if w.name == pasteWay.name && spot.Layout == banner.Sticky {
+		spot.Layout = banner.Bar // the editor's frame has no edge of the window to hold on to
+	}
 	width, height := spot.Layout.PictureSize()
 	if w.stage == banner.WayPicture {
 		return stage{Picture: spot.Picture(words, "svg"), Width: strconv.Itoa(width), Height: height}

@@ -34,7 +34,8 @@ func (s *Site) credit(c echo.Context, p *registry.Partner) string {
 	if s.foreign(p, page) {
 		return ""
 	}
-	q := url.Values{"via": {p.Slug}}
+	q := look(c)
+	q.Set("via", p.Slug)
 	if page.Known() {
 		if c.Request().Method == http.MethodGet {
 			s.Places.Notes.Click(p.ID, page.At(), s.Now())
@@ -44,6 +45,21 @@ func (s *Site) credit(c echo.Context, p *registry.Partner) string {
 	return "?" + q.Encode()
 }
 
+// look is what an address says of the banner that an editor is to put in its
+// place; it goes on to the page that says where the banner is found.
+func look(c echo.Context) url.Values {
+	q := url.Values{}
+	for _, name := range []string{"layout", "theme", "design"} {
+		if v := c.QueryParam(name); v != "" && len(v) <= longestLook {
+			q.Set(name, v)
+		}
+	}
+	return q
+}
+
+// longestLook is as long as the name of a design may be.
+const longestLook = 60
+
 // placement finds where the banner stands that led to a form; 0 if nobody has
 // seen one there. A signature is worth more than to know that, so it does not
 // fail.
@@ -52,7 +68,7 @@ func (s *Site) placement(c echo.Context, p *registry.Partner, at string) int64 {
 	if p == nil || !page.Known() || s.foreign(p, page) {
 		return 0
 	}
-	id, err := s.Places.Find(c.Request().Context(), p.ID, page)
+	id, err := s.Places.FindClicked(c.Request().Context(), p.ID, page, s.Now())
 	if err != nil {
 		slog.Warn("find the page of a banner", "error", err)
 	}

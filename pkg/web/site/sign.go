@@ -70,6 +70,7 @@ func (s *Site) emptyForm(c echo.Context) signForm {
 func (s *Site) showSign(c echo.Context) error {
 	page := s.newSignPage(c, s.emptyForm(c))
 	page.Share = s.shareAppeal(page.Page, "/sign", page.Via)
+	page.Share.Look = look(c)
 	return s.Render(c, http.StatusOK, "site/sign", page)
 }
 
