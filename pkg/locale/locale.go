@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,7 @@ type Locale struct {
 	mark      marker
 	fixed     map[string]string // messages without placeholders and plurals, by id
 	varied    map[string]bool   // ids of the others, which go through go-i18n
+	plural    map[string]bool   // those of them that have plurals
 	localizer *i18n.Localizer
 	english   *Locale // nil for English itself
 	printer   *message.Printer
@@ -42,6 +44,7 @@ func newLocale(s source, mark marker, m *misses) *Locale {
 		mark:      mark,
 		fixed:     map[string]string{},
 		varied:    map[string]bool{},
+		plural:    map[string]bool{},
 		localizer: i18n.NewLocalizer(bundle, s.tag.String()),
 		printer:   message.NewPrinter(s.tag),
 		dates:     datesOf(s.Code),
@@ -52,6 +55,7 @@ func newLocale(s source, mark marker, m *misses) *Locale {
 			l.fixed[m.ID] = m.Other
 		} else {
 			l.varied[m.ID] = true
+			l.plural[m.ID] = hasPlurals(m)
 		}
 	}
 	l.digits = digitsOf(l.printer)
@@ -59,13 +63,12 @@ func newLocale(s source, mark marker, m *misses) *Locale {
 	return l
 }
 
-func isFixed(m *i18n.Message) bool {
-	for _, form := range forms(m) {
-		if form != &m.Other && *form != "" {
-			return false
-		}
-	}
-	return !strings.Contains(m.Other, "{{")
+func isFixed(m *i18n.Message) bool { return !hasPlurals(m) && !strings.Contains(m.Other, "{{") }
+
+// hasPlurals says whether a message has more texts than the one that does
+// where a number changes nothing around it.
+func hasPlurals(m *i18n.Message) bool {
+	return slices.ContainsFunc(forms(m), func(form *string) bool { return form != &m.Other && *form != "" })
 }
 
 // Lang is the language's code, for the lang attribute.
@@ -111,7 +114,7 @@ func (l *Locale) text(id string, pairs []any) (string, bool) {
 	}
 	v := &values{pairs: pairs, show: l.show}
 	config := &i18n.LocalizeConfig{MessageID: id, TemplateData: v, TemplateParser: placeholders{}}
-	if n, ok := v.get("N"); ok {
+	if n, ok := v.get("N"); ok && l.plural[id] {
 		if count, ok := pluralCount(n); ok {
 			config.PluralCount = count
 		}

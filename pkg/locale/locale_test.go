@@ -117,6 +117,18 @@ func TestMissesAreBounded(t *testing.T) {
 	}
 }
 
+// A number may be in a sentence that is the same for all numbers.
+func TestAMessageWithoutPluralsNeedsNone(t *testing.T) {
+	t.Parallel()
+	c := load(t, files(t, map[string]string{"en": "[line]\nat = \"Line {{.N}}\"", "ar": "[line]\nat = \"السطر {{.N}}\""}))
+	if got := c.For("ar").T("line.at", "N", 11); got != "السطر ١١" {
+		t.Errorf("got %q", got)
+	}
+	if misses := c.Misses(); len(misses) != 0 {
+		t.Errorf("misses: %q", misses)
+	}
+}
+
 func TestHas(t *testing.T) {
 	t.Parallel()
 	c := three(t)

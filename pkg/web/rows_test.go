@@ -17,30 +17,48 @@ func (h *house) rows() map[string]string {
 		h.must(h.Store.Read(ctx).Table("outbox").Where("state = 'waiting' AND not_before <= ?", h.Clock.Now().UnixMilli()).Count(&n).Error)
 		return n == 0
 	})
-	tables, err := h.Store.Read(ctx).Migrator().GetTables()
+	if h.dumps == nil {
+		h.dumps = h.dumpStatements(ctx)
+	}
+	all := map[string]string{}
+	for table, sql := range h.dumps {
+		var dump string
+		h.must(h.Store.Read(ctx).Raw(sql).Scan(&dump).Error)
+		all[table] = dump
+	}
+	return all
+}
+
+// dumpStatements are, by table, what reads all of it as one text: the database
+// does that in a hundredth of the time that maps of the rows would take, and it
+// is done some thousand times.
+func (h *house) dumpStatements(ctx context.Context) map[string]string {
+	h.t.Helper()
+	db := h.Store.Read(ctx)
+	tables, err := db.Migrator().GetTables()
 	h.must(err)
 	all := map[string]string{}
 	for _, table := range tables {
-		if table != "jobs" && !strings.HasPrefix(table, "sqlite_") {
-			all[table] = h.dump(ctx, table)
+		if table == "jobs" || strings.HasPrefix(table, "sqlite_") {
+			continue
 		}
+		if h.Store.Postgres() {
+			all[table] = fmt.Sprintf(`SELECT COALESCE(string_agg(t::text, E'\n' ORDER BY t::text), '') FROM %q t`, table)
+			continue
+		}
+		types, err := db.Migrator().ColumnTypes(table)
+		h.must(err)
+		var columns []string
+		for _, c := range types {
+			columns = append(columns, fmt.Sprintf("quote(%q)", c.Name()))
+		}
+		row := strings.Join(columns, " || ',' || ")
+		all[table] = fmt.Sprintf("SELECT COALESCE(group_concat(line, char(10)), '') FROM (SELECT %s AS line FROM %q ORDER BY line)", row, table)
 	}
 	if len(all) < 10 {
 		h.t.Fatalf("found only the tables %v", tables)
 	}
 	return all
-}
-
-func (h *house) dump(ctx context.Context, table string) string {
-	h.t.Helper()
-	var rows []map[string]any
-	h.must(h.Store.Read(ctx).Table(table).Find(&rows).Error)
-	lines := make([]string, 0, len(rows))
-	for _, row := range rows {
-		lines = append(lines, fmt.Sprint(row))
-	}
-	slices.Sort(lines)
-	return strings.Join(lines, "\n")
 }
 
 // changed lists the tables in which two states of the database differ.

@@ -32,6 +32,7 @@ type house struct {
 	change   int64                   // that it wants
 	design   *design.Design          // published
 	wished   string                  // id of the logo of that change
+	dumps    map[string]string       // statements that read all of a table, by its name
 
 	pending, signed int64                 // sign request, signature
 	sent, received  *registry.Application // before and after the address was confirmed
