@@ -50,7 +50,7 @@ func TestVerifyFindsEachPlantedErrorAndNamesItsRow(t *testing.T) {
 			"UPDATE signatures SET email_key = (SELECT email_key FROM signatures WHERE id = %[1]d) WHERE id = %[2]d"}, "signatures %[1]d"},
 		{4, "a confirmation whose signature is missing", []string{"DELETE FROM signatures WHERE id = %[1]d"}, "sign_requests %[1]d"},
 		{5, "a counted row without its consent", []string{"UPDATE signatures SET consents = 2 WHERE id = %[2]d"}, "signatures %[2]d"},
-		{5, "a counted row without the version of its text", []string{"UPDATE signatures SET text_version = 0 WHERE id = %[1]d"}, "signatures %[1]d"},
+		{5, "a counted row without the texts it agreed to", []string{"UPDATE signatures SET terms_id = 0 WHERE id = %[1]d"}, "signatures %[1]d"},
 		{6, "a name that is sealed for another row", []string{"UPDATE signatures SET name = (SELECT name FROM signatures WHERE id = %[1]d) WHERE id = %[2]d"}, "signatures %[2]d"},
 		{6, "an address in the clear", []string{"UPDATE messages SET body = 'x'",
 			"INSERT INTO messages (id, appeal_id, signature_id, partner_id, country, lang, body, state, created_at, decided_at, decided_by) VALUES (1, 1, %[1]d, 0, 'KR', 'en', 'write to second@example.org', 'waiting', 1, 0, 0)"}, "signatures %[2]d"},

@@ -15,6 +15,9 @@ import (
 // errPutBack marks a row that was claimed and not begun.
 var errPutBack = errors.New("put back")
 
+// errPointless marks a row that has lost its cause.
+var errPointless = errors.New("pointless")
+
 func isUnreachable(err error) bool { return errors.Is(err, ErrUnreachable) }
 
 // due is what claim looks for; its parameters are twice the present.
@@ -88,8 +91,13 @@ func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
 			done = append(done, o.row.ID)
 			continue
 		}
-		err := tx.Model(&outbox.Row{}).Where("id = ? AND state = ? AND lease_until = ?", o.row.ID, outbox.Waiting, o.row.LeaseUntil).
-			Updates(afterFailure(o, now)).Error
+		claimed := tx.Model(&outbox.Row{}).Where("id = ? AND state = ? AND lease_until = ?", o.row.ID, outbox.Waiting, o.row.LeaseUntil)
+		err := error(nil)
+		if errors.Is(o.err, errPointless) {
+			err = claimed.Delete(&outbox.Row{}).Error
+		} else {
+			err = claimed.Updates(afterFailure(o, now)).Error
+		}
 		if err != nil {
 			return err
 		}

@@ -75,8 +75,17 @@ func (o *Outbox) Enqueue(tx *gorm.DB, mails ...Mail) error {
 // recipient and that which picks. One that is being sent at this moment may
 // still arrive.
 func (o *Outbox) Discard(tx *gorm.DB, recipient []byte, which func(Envelope) bool) error {
+	return o.DiscardAll(tx, [][]byte{recipient}, which)
+}
+
+// DiscardAll does the same for some recipients at once, at most a few
+// thousand.
+func (o *Outbox) DiscardAll(tx *gorm.DB, recipients [][]byte, which func(Envelope) bool) error {
+	if len(recipients) == 0 {
+		return nil
+	}
 	var rows []Row
-	if err := tx.Where("recipient_key = ? AND state = ?", recipient, Waiting).Find(&rows).Error; err != nil {
+	if err := tx.Where("recipient_key IN ? AND state = ?", recipients, Waiting).Find(&rows).Error; err != nil {
 		return fmt.Errorf("find mails to discard: %w", err)
 	}
 	for _, r := range rows {
@@ -89,6 +98,26 @@ func (o *Outbox) Discard(tx *gorm.DB, recipient []byte, which func(Envelope) boo
 		}
 	}
 	return nil
+}
+
+// Room is how many mails that anybody can ask for each recipient may still get
+// today; it stays so until the transaction ends.
+func (o *Outbox) Room(tx *gorm.DB, recipients ...[]byte) (map[string]int, error) {
+	keys := slices.Clone(recipients)
+	slices.SortFunc(keys, bytes.Compare)
+	keys = slices.CompactFunc(keys, bytes.Equal)
+	if err := o.serialise(tx, keys); err != nil {
+		return nil, err
+	}
+	had, err := count(tx, keys, o.Now().Add(-capPeriod).UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	room := make(map[string]int, len(keys))
+	for _, k := range keys {
+		room[string(k)] = max(dailyCap-had[string(k)], 0)
+	}
+	return room, nil
 }
 
 func check(m *Mail) error {
