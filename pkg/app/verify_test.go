@@ -51,6 +51,7 @@ func TestVerifyFindsEachPlantedErrorAndNamesItsRow(t *testing.T) {
 		{4, "a confirmation whose signature is missing", []string{"DELETE FROM signatures WHERE id = %[1]d"}, "sign_requests %[1]d"},
 		{5, "a counted row without its consent", []string{"UPDATE signatures SET consents = 2 WHERE id = %[2]d"}, "signatures %[2]d"},
 		{5, "a counted row without the texts it agreed to", []string{"UPDATE signatures SET terms_id = 0 WHERE id = %[1]d"}, "signatures %[1]d"},
+		{5, "a counted row with texts of another language", []string{"UPDATE signatures SET terms_id = (SELECT id FROM terms WHERE lang = 'ko' LIMIT 1) WHERE id = %[2]d"}, "signatures %[2]d"},
 		{6, "a name that is sealed for another row", []string{"UPDATE signatures SET name = (SELECT name FROM signatures WHERE id = %[1]d) WHERE id = %[2]d"}, "signatures %[2]d"},
 		{6, "an address in the clear", []string{"UPDATE messages SET body = 'x'",
 			"INSERT INTO messages (id, appeal_id, signature_id, partner_id, country, lang, body, state, created_at, decided_at, decided_by) VALUES (1, 1, %[1]d, 0, 'KR', 'en', 'write to second@example.org', 'waiting', 1, 0, 0)"}, "signatures %[2]d"},

@@ -18,6 +18,7 @@ import (
 type Outbox interface {
 	Enqueue(tx *gorm.DB, mails ...outbox.Mail) error
 	Room(tx *gorm.DB, recipients ...[]byte) (map[string]int, error)
+	DropDone(tx *gorm.DB, recipients [][]byte, kinds ...outbox.Kind) error
 	DiscardAll(tx *gorm.DB, recipients [][]byte, which func(outbox.Envelope) bool) error
 }
 
@@ -59,7 +60,10 @@ func (b belongings) remove(tx *gorm.DB, rows map[int64][]byte) error {
 	if err == nil {
 		err = failed
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return b.outbox.DropDone(tx, recipients, outbox.SignConfirm, outbox.SignReminder, outbox.SignLink)
 }
 
 // leadsTo is the row whose page a mail leads to, 0 if none: its signature, or

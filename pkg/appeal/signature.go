@@ -186,6 +186,7 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 			return err
 		}
 		d.add(row, -1)
+		was := map[int64][]byte{row.ID: row.Email}
 		changed, err := do(tx, &row)
 		if err != nil || !changed {
 			clear(d)
@@ -197,7 +198,7 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 				delete(d, k)
 			}
 		}
-		if err := hanging.remove(tx, map[int64][]byte{row.ID: row.Email}); err != nil {
+		if err := hanging.remove(tx, was); err != nil {
 			return err
 		}
 		messages := tx.Where("signature_id = ?", row.ID).Delete(&Message{})

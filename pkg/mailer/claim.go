@@ -84,6 +84,9 @@ func (m *Mailer) note(ctx context.Context, outcomes <-chan outcome) (short bool,
 
 // write touches only rows whose claim is still ours.
 func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
+	if err := m.lock(tx, known); err != nil {
+		return err
+	}
 	now := m.now().UnixMilli()
 	var done []int64
 	for _, o := range known {
@@ -107,6 +110,19 @@ func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
 	}
 	return tx.Model(&outbox.Row{}).Where("id IN ? AND state = ? AND lease_until = ?", done, outbox.Waiting, known[0].row.LeaseUntil).
 		Updates(map[string]any{"state": outbox.Sent, "envelope": nil, "lease_until": 0, "last_error": "", "done_at": now}).Error
+}
+
+// lock takes the rows in order, as who discards mails does, so that on
+// PostgreSQL neither waits for the other in a ring.
+func (m *Mailer) lock(tx *gorm.DB, known []outcome) error {
+	if !m.store.Postgres() {
+		return nil
+	}
+	ids := make([]int64, len(known))
+	for i, o := range known {
+		ids[i] = o.row.ID
+	}
+	return tx.Exec("SELECT id FROM outbox WHERE id IN ? ORDER BY id FOR UPDATE", ids).Error
 }
 
 // afterFailure is what changes in the row of a mail that was not sent. When

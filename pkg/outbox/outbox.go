@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/seal"
@@ -84,18 +85,41 @@ func (o *Outbox) DiscardAll(tx *gorm.DB, recipients [][]byte, which func(Envelop
 	if len(recipients) == 0 {
 		return nil
 	}
+	query := tx.Where("recipient_key IN ? AND state = ?", recipients, Waiting).Order("id")
+	if o.Store.Postgres() { // in the order in which the mailer takes them, lest one waits for the other in a ring
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
 	var rows []Row
-	if err := tx.Where("recipient_key IN ? AND state = ?", recipients, Waiting).Find(&rows).Error; err != nil {
+	if err := query.Find(&rows).Error; err != nil {
 		return fmt.Errorf("find mails to discard: %w", err)
 	}
+	var picked []int64
 	for _, r := range rows {
 		e, err := r.Open(o.Keys)
-		if err == nil && which(e) {
-			err = tx.Where("id = ?", r.ID).Delete(&Row{}).Error
+		if err != nil { // nobody can read it; it is given up when its turn comes
+			slog.Error("a mail to discard does not open", "id", r.ID, "error", err)
+		} else if which(e) {
+			picked = append(picked, r.ID)
 		}
-		if err != nil {
-			return fmt.Errorf("discard mail %d: %w", r.ID, err)
+	}
+	for some := range slices.Chunk(picked, insertRows) {
+		if err := tx.Where("id IN ?", some).Delete(&Row{}).Error; err != nil {
+			return fmt.Errorf("discard %d mails: %w", len(some), err)
 		}
+	}
+	return nil
+}
+
+// DropDone deletes, in the caller's transaction, what is kept of mails of some
+// kinds that were sent to recipients or given up, unless they still count
+// among those of today.
+func (o *Outbox) DropDone(tx *gorm.DB, recipients [][]byte, kinds ...Kind) error {
+	if len(recipients) == 0 {
+		return nil
+	}
+	err := tx.Where("recipient_key IN ? AND created_at <= ? AND state <> ? AND kind IN ?", recipients, o.Now().Add(-capPeriod).UnixMilli(), Waiting, kinds).Delete(&Row{}).Error
+	if err != nil {
+		return fmt.Errorf("drop mails that are done: %w", err)
 	}
 	return nil
 }
