@@ -52,7 +52,7 @@ func TestAPersonChangesWhatTheySigned(t *testing.T) {
 		}
 		public("Mina Example", false)
 		page = expect(t, person.Get(own), 200, say("signature.counted"), "Mina Example")
-		page = expect(t, page.Submit("/ticks", "show_name", "1"), 200, say("signature.done_ticks"), say("signature.tick_given", "Date", a.Catalogues.For("en").DateTime(a.Clock.Now().UnixMilli())))
+		page = expect(t, page.Submit("/ticks", "show_name", "1"), 200, say("signature.done_ticks"), say("signature.tick_same", "Date", a.Catalogues.For("en").DateTime(a.Clock.Now().UnixMilli())))
 		public("Mina Example", true)
 		page = expect(t, page.Submit("/name", "name", "Mina Corrected"), 200, "Mina Corrected")
 		public("Mina Corrected", true)

@@ -24,7 +24,7 @@ type signaturePage struct {
 	Share      string // address to pass on
 	Done       string // what was done a moment ago
 	Recipients appeal.Text
-	Terms      int64 // of the texts on this page
+	Terms      appeal.Terms // on this page
 	Progress   progress
 }
 
@@ -39,14 +39,22 @@ func (p *signaturePage) Count() appeal.Tick { return p.Signature.Ticks[0] }
 // Free are the ticks that may be made and taken back.
 func (p *signaturePage) Free() []appeal.Tick { return p.Signature.Ticks[1:] }
 
-// shownTick is a tick with the page it stands on.
+// shownTick is a tick with the page it stands on. Same says that what was read
+// then is what the page says beside it.
 type shownTick struct {
 	Page view.Page
 	Tick appeal.Tick
+	Same bool
 }
 
 // WithTick hands a tick to its template, together with the page's words.
-func (p *signaturePage) WithTick(t appeal.Tick) shownTick { return shownTick{p.Page, t} }
+func (p *signaturePage) WithTick(t appeal.Tick) shownTick { return shownTick{p.Page, t, false} }
+
+// WithFree does the same for a tick beside its box.
+func (p *signaturePage) WithFree(t appeal.Tick) shownTick {
+	same := t.Wording.ID == p.Terms.ConsentID && (t.Recipients.ID == 0 || t.Recipients.ID == p.Terms.RecipientsID)
+	return shownTick{p.Page, t, same}
+}
 
 func (s *Site) showSignature(c echo.Context) error {
 	row, err := s.row(c, seal.ViewSignature)
@@ -69,7 +77,7 @@ func (s *Site) newSignaturePage(c echo.Context, row int64) (*signaturePage, erro
 		Done: c.QueryParam("done"), Progress: s.progress()}
 	page.Labels = "sign."
 	current := s.Appeal.Current()
-	page.Recipients, page.Terms = current.Text(appeal.Recipients, page.Lang()), current.Terms(page.Lang()).ID
+	page.Recipients, page.Terms = current.Text(appeal.Recipients, page.Lang()), current.Terms(page.Lang())
 	page.Share = s.BaseURL.JoinPath(page.Lang(), "/").String()
 	if p, ok := s.Register.ByID(found.PartnerID); ok {
 		page.Partner = p.Name
