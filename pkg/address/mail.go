@@ -111,24 +111,18 @@ func (m Mail) Folded() string {
 	if p.domain != "" {
 		domain = p.domain
 	}
-	local = cut(local, '+')
-	if p.tag != 0 {
-		local = cut(local, p.tag)
-	}
+	local = untagged(local)
 	if p.ignores != "" {
 		if bare := drop(local, p.ignores); bare != "" {
 			local = bare
 		}
 	}
-	if p.hyphenated {
-		local = strings.ReplaceAll(local, ".", "-")
-	}
 	return local + "@" + domain
 }
 
-// cut drops a tag and its sign, unless nothing would be left.
-func cut(local string, sign byte) string {
-	if i := strings.IndexByte(local, sign); i > 0 {
+// untagged drops a tag and its "+", unless nothing would be left.
+func untagged(local string) string {
+	if i := strings.IndexByte(local, '+'); i > 0 {
 		return local[:i]
 	}
 	return local

@@ -5,14 +5,16 @@ package address
 // "+" begins a tag (RFC 5233, "subaddressing").
 //
 // A rule too many makes two people one and takes a signature from one of
-// them; a rule too few lets one person sign twice. Where no source says that
-// a provider delivers to the same mailbox, there is no rule: mail.ru, bk.ru
-// and list.ru, or outlook.com and hotmail.com, are different mailboxes.
+// them; a rule too few lets one person sign twice. So a rule stands here only
+// where the provider itself says that mail comes to the same mailbox. There is
+// none for mail.ru, bk.ru and list.ru, or outlook.com and hotmail.com, which
+// are different mailboxes; and none for what is only said of a provider:
+// hanmail.net and daum.net, "." and "-" at Yandex, and the disposable
+// base-keyword addresses of Yahoo, whose base another person may have as a
+// name.
 type provider struct {
-	domain     string // the domain it is an alias of; "" if itself
-	ignores    string // characters of the local part that make no difference
-	tag        byte   // begins a tag, besides "+"
-	hyphenated bool   // "." and "-" are the same
+	domain  string // the domain it is an alias of; "" if itself
+	ignores string // characters of the local part that make no difference
 }
 
 var providers = func() map[string]provider {
@@ -30,35 +32,22 @@ var providers = func() map[string]provider {
 	add(provider{domain: "gmail.com", ignores: "."}, "gmail.com", "googlemail.com")
 
 	// Apple: whoever has @mac.com or @me.com has the same @icloud.com,
-	// https://support.apple.com/102540.
+	// https://support.apple.com/118230.
 	add(provider{domain: "icloud.com"}, "me.com", "mac.com")
 
-	// Proton: one user's address in all domains of the service,
-	// https://proton.me/support/addresses-and-aliases; dots, hyphens and
-	// underscores are ignored, as removeEmailAlias does in the published
-	// source of its clients (github.com/ProtonMail/WebClients).
+	// Proton: one user's name in all domains of the service,
+	// https://proton.me/support/addresses-and-aliases; ".", "_" and "-" are
+	// "transparent", and no variation can be another's account,
+	// https://proton.me/support/change-username.
 	add(provider{domain: "proton.me", ignores: ".-_"}, "proton.me", "protonmail.com", "protonmail.ch", "pm.me")
 
-	// Yandex: one mailbox under all its domains, with "." and "-" the same,
-	// https://yandex.com/support/mail/ ("Additional addresses"); the list of
-	// domains is that of normalizeEmail in github.com/validatorjs/validator.js.
-	add(provider{domain: "yandex.ru", hyphenated: true},
+	// Yandex: "addresses using your username on all Yandex domains are linked
+	// to you when you register",
+	// https://yandex.com/support/id/authorization/email.html, and what is sent
+	// to any of them arrives at the same mailbox,
+	// https://yandex.com/support/domain/additional/mailbox-alias.xml.
+	add(provider{domain: "yandex.ru"},
 		"yandex.ru", "ya.ru", "yandex.com", "yandex.by", "yandex.kz", "yandex.ua", "yandex.uz", "yandex.com.tr")
-
-	// Yahoo: disposable addresses are base-keyword, and no account's own name
-	// may hold a hyphen, https://help.yahoo.com/kb/SLN28815.html. The base
-	// need not be the account's name, so that one is not found out.
-	add(provider{tag: '-'},
-		"yahoo.com", "ymail.com", "rocketmail.com", "myyahoo.com",
-		"yahoo.co.uk", "yahoo.co.in", "yahoo.in", "yahoo.co.id", "yahoo.co.kr", "yahoo.co.nz", "yahoo.co.th", "yahoo.co.za",
-		"yahoo.com.ar", "yahoo.com.au", "yahoo.com.br", "yahoo.com.co", "yahoo.com.hk", "yahoo.com.mx", "yahoo.com.my",
-		"yahoo.com.pe", "yahoo.com.ph", "yahoo.com.sg", "yahoo.com.tr", "yahoo.com.tw", "yahoo.com.ve", "yahoo.com.vn",
-		"yahoo.ca", "yahoo.cl", "yahoo.cn", "yahoo.de", "yahoo.dk", "yahoo.es", "yahoo.fi", "yahoo.fr", "yahoo.gr",
-		"yahoo.ie", "yahoo.it", "yahoo.nl", "yahoo.no", "yahoo.pl", "yahoo.pt", "yahoo.ro", "yahoo.se")
-
-	// Daum: one mailbox under its old and its new name; Hanmail's help pages
-	// let a user choose which of the two is shown.
-	add(provider{domain: "daum.net"}, "hanmail.net")
 
 	return all
 }()

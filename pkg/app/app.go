@@ -21,6 +21,7 @@ import (
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/mailer"
 	"olivebranch/pkg/outbound"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/schedule"
 	"olivebranch/pkg/seal"
@@ -43,7 +44,8 @@ type App struct {
 	Caught  *mailer.Catcher // the demo's mail; nil when mail is really sent
 	Web     *web.Server
 	Jobs    *schedule.Schedule
-	Door    *registry.Door
+	Door    *registry.Door // to the portal
+	Links   *registry.Door // to the page of a signature
 	BaseURL *url.URL
 
 	listener net.Listener
@@ -104,6 +106,7 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 	}
 	a.Intake = appeal.NewIntake(appeal.IntakeParts{Store: a.Store, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally,
 		Outbox: a.Outbox, Now: a.Now, IsCountry: locale.IsCountry, Committed: a.Mailer.Wake})
+	a.Links = registry.NewDoor(a.Intake.SendLink)
 	a.Jobs = &schedule.Schedule{Store: a.Store, Now: a.Now, Jobs: a.jobs()}
 	return a, a.openWeb()
 }
@@ -163,7 +166,10 @@ func (a *App) openMail(sender mailer.Sender) error {
 	var err error
 	a.Mailer, err = mailer.New(mailer.Options{Store: a.Store, Keys: a.Keys, Now: a.Now, From: from, Sender: sender,
 		BaseURL: a.BaseURL.String(), CampaignName: a.Campaign,
-		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.Phrases.Text})
+		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.Phrases.Text,
+		Pointless: func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error) {
+			return a.Intake.Pointless(ctx, kind, e)
+		}})
 	a.mailed = func() {
 		if a.Mailer != nil {
 			a.Mailer.Wake()
@@ -204,7 +210,7 @@ func (a *App) openWeb() error {
 	if err != nil {
 		return err
 	}
-	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures,
+	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures, Links: a.Links,
 		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
@@ -239,6 +245,7 @@ func (a *App) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	group.Go(func() { _ = a.Mailer.Run(work) })
 	group.Go(func() { a.Door.Run(work) })
+	group.Go(func() { a.Links.Run(work) })
 	group.Go(func() { a.watch(work) })
 	group.Go(func() { a.settle(work) })
 	group.Go(func() { a.refold(work) })

@@ -192,7 +192,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 		return nil, err
 	}
 	o.Places = &placement.Places{Store: s, Notes: &placement.Notes{}}
-	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Tally: o.Tally}
+	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Appeal: o.Appeal, Tally: o.Tally, Messages: o.Messages, Outbox: o.Outbox, Now: now}
 	o.Staff = &staff.Staff{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now, PasswordEnough: c.Demo,
 		Speaks: o.Catalogues.Has, Mailed: func() { o.mailed() }}
 	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Logos: logo.NewReader(), Now: now,

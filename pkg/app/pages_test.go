@@ -191,6 +191,8 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/appeal": get("/en/"), "site/sign": get("/en/sign?via=harbour-choir"), "site/sign#refused": visitor.Post("/" + lang + "/sign"),
 		"site/sent": get(w.sent), "site/confirm": get(w.pending), "site/confirm#used": get(w.used),
 		"site/signature": get(w.personal), "site/signature#waiting": get(strings.Replace(w.signature(), "/en/", "/en/", 1)),
+		"site/signature#refused": visitor.Get(in(lang, w.personal)).Submit("/name", "name", ""), "site/signature#again": visitor.Get(in(lang, w.signature())).Submit("/resend"),
+		"site/signature_link": get("/en/signature?sent=1"), "site/signature_link#refused": visitor.Post("/" + lang + "/signature"),
 		"site/partners": get("/en/partners"), "site/partners#none": get("/en/partners?q=nobodyhasthisname"), "site/partner": get("/en/partners/harbour-choir"),
 		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"), "site/embed": get("/en/embed"),
 		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),

@@ -91,6 +91,7 @@ func (a *App) jobs() []job {
 	return []job{
 		{Name: jobVerify, Every: 24 * time.Hour, Run: a.verifyJob},
 		{Name: "purge", Every: time.Hour, Run: a.purge},
+		{Name: "reminders", Every: time.Hour, Run: a.remindSigners},
 		{Name: "applications", Every: time.Hour, Run: a.tendApplications},
 		{Name: "proofs", Every: time.Hour, Run: a.checkProofs},
 		{Name: "placements", Every: time.Hour, Run: a.tendPlaces},
@@ -111,6 +112,12 @@ func (a *App) purge(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%d sign requests, %d mails", requests, mails), nil
+}
+
+// remindSigners asks those who have not confirmed, once.
+func (a *App) remindSigners(ctx context.Context) (string, error) {
+	n, err := a.Intake.Remind(ctx)
+	return fmt.Sprintf("%d reminded", n), err
 }
 
 // tendApplications forgets what nobody confirmed, before it reminds of the

@@ -56,7 +56,9 @@ type Current struct {
 	Row
 	ending
 	texts   map[textKey]Text
-	Version int64 // of the change counter: other texts, other version
+	terms   map[string]Terms // on the pages now, by language
+	known   map[int64]string // language of all that ever stood there
+	Version int64            // of the change counter: other texts, other version
 }
 
 // Appeal keeps the main appeal in memory and changes it. Safe for concurrent
@@ -78,10 +80,25 @@ func Load(ctx context.Context, s *store.Store) (*Appeal, error) {
 // Current is the appeal as last read.
 func (a *Appeal) Current() *Current { return a.current.Load() }
 
-// Reload reads the appeal and its texts anew.
+// Reload reads the appeal and its texts anew, and writes down what terms they
+// make if nobody has.
 func (a *Appeal) Reload(ctx context.Context) error {
-	c := &Current{}
-	err := a.store.Snapshot(ctx, func(db *gorm.DB) error {
+	c, missing, err := a.read(ctx)
+	for err == nil && len(missing) > 0 {
+		if err = a.writeTerms(ctx, missing); err == nil {
+			c, missing, err = a.read(ctx)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("read the appeal: %w", err)
+	}
+	a.current.Store(c)
+	return nil
+}
+
+func (a *Appeal) read(ctx context.Context) (c *Current, missing []Terms, err error) {
+	c = &Current{}
+	err = a.store.Snapshot(ctx, func(db *gorm.DB) error {
 		change, err := store.Changed(db, store.TopicAppeal)
 		if err != nil {
 			return err
@@ -96,14 +113,13 @@ func (a *Appeal) Reload(ctx context.Context) error {
 		if c.ending, err = readEnding(db); err != nil {
 			return err
 		}
-		c.texts, err = readTexts(db, c.ID)
+		if c.texts, err = readTexts(db, c.ID); err != nil {
+			return err
+		}
+		missing, err = c.readTerms(db)
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("read the appeal: %w", err)
-	}
-	a.current.Store(c)
-	return nil
+	return c, missing, err
 }
 
 // Create makes the main appeal; nothing happens when its slug exists.

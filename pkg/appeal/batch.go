@@ -25,7 +25,7 @@ func (b batch) size() int { return len(b.requests) + len(b.confirms) }
 
 var requestColumns = []string{
 	"id", "appeal_id", "email_key", "partner_id", "country", "lang", "state", "signature_id", "consents",
-	"text_version", "consent_version", "name", "email", "message", "domain_key", "range_key", "placement_id",
+	"terms_id", "name", "email", "message", "domain_key", "range_key", "placement_id",
 	"mails", "mailed_at", "code_tries", "created_at", "done_at",
 }
 
@@ -36,9 +36,7 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 	if len(jobs) == 0 {
 		return nil
 	}
-	// The stamp is this batch's alone, so that it tells who is mailed now.
-	i.stamp = max(now.UnixMilli(), i.stamp+1)
-	appeal, ms := i.Appeal.Current(), i.stamp
+	appeal, ms := i.Appeal.Current(), i.nextStamp(now)
 	byKey := map[string][]*job[checked, int64]{}
 	rows := make([]request, 0, len(jobs))
 	for _, j := range jobs {
@@ -55,7 +53,7 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 	args := make([]any, 0, len(rows)*len(requestColumns)+6)
 	for _, r := range rows {
 		args = append(args, r.ID, r.AppealID, r.EmailKey, r.PartnerID, r.Country, r.Lang, r.State, r.SignatureID, int64(r.Consents),
-			r.TextVersion, r.ConsentVersion, r.Name, r.Email, r.Message, r.DomainKey, r.RangeKey, r.PlacementID,
+			r.TermsID, r.Name, r.Email, r.Message, r.DomainKey, r.RangeKey, r.PlacementID,
 			r.Mails, r.MailedAt, r.CodeTries, r.CreatedAt, r.DoneAt)
 	}
 	pause := now.Add(-MailPause).UnixMilli()
@@ -92,8 +90,8 @@ func (i *Intake) newRequest(appeal *Current, f checked, ms int64) request {
 	return request{
 		ID: id, AppealID: appeal.ID, EmailKey: i.Keys.MailKey(appeal.ID, f.mail.Folded()),
 		PartnerID: f.PartnerID, PlacementID: f.PlacementID, Country: f.Country, Lang: f.Lang, State: pending, Consents: f.Consents,
-		TextVersion: appeal.Text(Body, f.Lang).Version, ConsentVersion: appeal.Exact(Consent, f.Lang).Version,
-		Name: i.Keys.Seal(sealedName, id, []byte(f.Name)), Email: i.Keys.Seal(sealedEmail, id, []byte(f.mail.String())),
+		TermsID: appeal.Agreed(f.TermsID, f.Lang),
+		Name:    i.Keys.Seal(sealedName, id, []byte(f.Name)), Email: i.Keys.Seal(sealedEmail, id, []byte(f.mail.String())),
 		Message: f.Message, DomainKey: i.Keys.DomainKey(f.mail.Domain()), RangeKey: i.Keys.RangeKey(f.Range),
 		Mails: 1, MailedAt: ms, CreatedAt: ms,
 	}
@@ -137,9 +135,9 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 	}
 	var made []Signature
 	err := tx.Raw("INSERT INTO signatures (id, appeal_id, email_key, partner_id, country, lang, origin, state, day, name, email, consents,"+
-		" text_version, consent_version, domain_key, range_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at)"+
+		" terms_id, domain_key, range_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at, mails, mailed_at)"+
 		" SELECT r.id, r.appeal_id, r.email_key, r.partner_id, r.country, r.lang, ?, ?, ?, r.name, r.email, r.consents,"+
-		" r.text_version, r.consent_version, r.domain_key, r.range_key, r.placement_id, 0, r.created_at, ?, 0, 0 "+from+
+		" r.terms_id, r.domain_key, r.range_key, r.placement_id, 0, r.created_at, ?, 0, 0, r.mails, r.mailed_at "+from+
 		" ORDER BY r.email_key ON CONFLICT (appeal_id, email_key) DO NOTHING RETURNING id, partner_id, placement_id, country, lang, origin, state, day",
 		Online, Counted, now.UTC().Format(time.DateOnly), ms, ids, pending, oldest).Scan(&made).Error
 	if err != nil {

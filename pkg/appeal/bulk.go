@@ -68,7 +68,7 @@ func (s *Signatures) Add(ctx context.Context, appeal *Current, entries []Entry) 
 
 // addPart writes some of the entries, and returns how many brought a message.
 func (s *Signatures) addPart(tx *gorm.DB, appeal *Current, entries []Entry, d delta) (int, error) {
-	const columns = 21
+	const columns = 20
 	args := make([]any, 0, len(entries)*columns)
 	byID := make(map[int64]Entry, len(entries))
 	for _, e := range entries {
@@ -76,12 +76,12 @@ func (s *Signatures) addPart(tx *gorm.DB, appeal *Current, entries []Entry, d de
 		byID[id] = e
 		args = append(args, id, appeal.ID, s.Keys.MailKey(appeal.ID, e.Mail.Folded()), e.PartnerID, e.Country, e.Lang, e.Origin, Counted,
 			e.Confirmed.UTC().Format(time.DateOnly), s.Keys.Seal(sealedName, id, []byte(e.Name)), s.Keys.Seal(sealedEmail, id, []byte(e.Mail.String())),
-			int64(e.Consents|ConsentCount), appeal.Text(Body, e.Lang).Version, appeal.Exact(Consent, e.Lang).Version,
+			int64(e.Consents|ConsentCount), appeal.Terms(e.Lang).ID,
 			s.Keys.DomainKey(e.Mail.Domain()), e.Placement, 0, at, at, 0, 0)
 	}
 	var made []Signature
 	err := tx.Raw("INSERT INTO signatures (id, appeal_id, email_key, partner_id, country, lang, origin, state, day, name, email, consents,"+
-		" text_version, consent_version, domain_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at) VALUES "+
+		" terms_id, domain_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at) VALUES "+
 		store.Values(len(entries), columns)+" ON CONFLICT (appeal_id, email_key) DO NOTHING"+
 		" RETURNING id, partner_id, placement_id, country, lang, origin, state, day", args...).Scan(&made).Error
 	if err != nil {
@@ -107,21 +107,4 @@ func (s *Signatures) bulkMessage(appealID, signatureID int64, e Entry) Message {
 		m.State, m.DecidedAt = MessageShown, m.CreatedAt
 	}
 	return m
-}
-
-// Purge deletes requests that waited too long, and what is kept of confirmed
-// ones so that a second click is understood, after RequestLife. It returns
-// how many rows went.
-func (i *Intake) Purge(ctx context.Context) (int64, error) {
-	var n int64
-	oldest := i.Now().Add(-RequestLife).UnixMilli()
-	err := i.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		res := tx.Where("(state = ? AND created_at <= ?) OR (state = ? AND done_at <= ?)", pending, oldest, done, oldest).Delete(&request{})
-		n = res.RowsAffected
-		return res.Error
-	})
-	if err != nil {
-		return 0, fmt.Errorf("purge sign requests: %w", err)
-	}
-	return n, nil
 }

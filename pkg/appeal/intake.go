@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
 
 	"olivebranch/pkg/fault"
-	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
 )
@@ -40,11 +40,6 @@ const (
 	batchLength = 1000
 )
 
-// Enqueuer writes mails into the outbox within a transaction.
-type Enqueuer interface {
-	Enqueue(tx *gorm.DB, mails ...outbox.Mail) error
-}
-
 // Intake is the one way in for sign requests and confirmations. What arrives
 // together shares one transaction and one fsync, and nobody is answered
 // before the commit. Make it with NewIntake, run Run in one goroutine.
@@ -55,7 +50,7 @@ type Intake struct {
 	closing  chan struct{}
 	closed   sync.Once
 	waiting  sync.RWMutex // held for reading while a job is put in the queue
-	stamp    int64        // of the last batch of requests; only Run touches it
+	stamp    atomic.Int64 // when mail was last asked for, see nextStamp
 }
 
 // IntakeParts is what an intake needs.
@@ -64,7 +59,7 @@ type IntakeParts struct {
 	Keys      *seal.Keys
 	Appeal    *Appeal
 	Tally     *Tally
-	Outbox    Enqueuer
+	Outbox    Outbox
 	Now       func() time.Time
 	IsCountry func(code string) bool
 	// Committed is called after each commit that put mail in the outbox.

@@ -33,6 +33,7 @@ type Message struct {
 	CreatedAt   int64
 	DecidedAt   int64
 	DecidedBy   int64
+	Renamed     bool   // the name beside it is another than the moderator saw
 	Person      string `gorm:"-"` // the name, when the person wants it shown
 }
 
@@ -69,10 +70,19 @@ func (m *Messages) Reload(ctx context.Context) error {
 // List returns messages of a state, newest first, with the names that may be
 // shown.
 func (m *Messages) List(ctx context.Context, state string, most int) ([]Message, error) {
-	db := m.store.Read(ctx)
+	return m.list(m.store.Read(ctx), m.store.Read(ctx).Where("state = ?", state), most)
+}
+
+// Queue returns the messages a moderator has to look at, newest first: those
+// that wait, and those shown beside which a name has come or changed since.
+func (m *Messages) Queue(ctx context.Context, most int) ([]Message, error) {
+	return m.list(m.store.Read(ctx), m.store.Read(ctx).Where("state = ? OR (state = ? AND renamed)", MessageWaiting, MessageShown), most)
+}
+
+func (m *Messages) list(db, which *gorm.DB, most int) ([]Message, error) {
 	rows := []Message{}
-	if err := db.Where("state = ?", state).Order("created_at DESC, id DESC").Limit(most).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("list %s messages: %w", state, err)
+	if err := which.Order("created_at DESC, id DESC").Limit(most).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list messages: %w", err)
 	}
 	ids := make([]int64, 0, len(rows))
 	for _, r := range rows {
@@ -106,7 +116,7 @@ var ErrNoMessage = fault.New(fault.NotFound, "error.not_found")
 func (m *Messages) Decide(ctx context.Context, id int64, state string, by audit.Actor) error {
 	err := m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		res := tx.Model(&Message{}).Where("id = ?", id).Updates(map[string]any{
-			"state": state, "decided_at": tx.NowFunc().UnixMilli(), "decided_by": by.ID,
+			"state": state, "decided_at": tx.NowFunc().UnixMilli(), "decided_by": by.ID, "renamed": false,
 		})
 		if res.Error != nil {
 			return fmt.Errorf("decide message %d: %w", id, res.Error)

@@ -34,6 +34,7 @@ type Form struct {
 	PartnerID                     int64 // the partner it came through, 0 for none
 	PlacementID                   int64 // the page whose banner led here, 0 if unknown
 	Lang                          string
+	TermsID                       int64  // the terms that stood on the page, 0 if it named none
 	Range                         string // address range of the sender, as a prefix
 }
 
@@ -75,28 +76,28 @@ func (f Form) check(known isCountry) (checked, error) {
 // signature's columns, because confirming copies them there and a signature
 // keeps its request's id.
 type request struct {
-	ID             int64
-	AppealID       int64
-	EmailKey       []byte
-	PartnerID      int64
-	PlacementID    int64
-	Country        string
-	Lang           string
-	State          string
-	SignatureID    int64
-	Consents       Consents
-	TextVersion    int64
-	ConsentVersion int64
-	Name           []byte
-	Email          []byte
-	Message        string
-	DomainKey      []byte
-	RangeKey       []byte
-	Mails          int64
-	MailedAt       int64
-	CodeTries      int64
-	CreatedAt      int64
-	DoneAt         int64
+	ID          int64
+	AppealID    int64
+	EmailKey    []byte
+	PartnerID   int64
+	PlacementID int64
+	Country     string
+	Lang        string
+	State       string
+	SignatureID int64
+	Consents    Consents
+	TermsID     int64
+	Name        []byte
+	Email       []byte
+	Message     string
+	DomainKey   []byte
+	RangeKey    []byte
+	Mails       int64
+	MailedAt    int64
+	CodeTries   int64
+	CreatedAt   int64
+	DoneAt      int64
+	RemindedAt  int64
 }
 
 func (request) TableName() string { return "sign_requests" }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -26,44 +27,51 @@ const Online = "online"
 
 // Signature is a row: one confirmed signature. Name and Email are sealed.
 type Signature struct {
-	ID             int64
-	AppealID       int64
-	EmailKey       []byte
-	PartnerID      int64
-	PlacementID    int64 // where the banner stood that led here; 0 if unknown, or forgotten
-	Country        string
-	Lang           string
-	Origin         string
-	State          string
-	Day            string
-	Name           []byte
-	Email          []byte
-	Consents       Consents
-	TextVersion    int64
-	ConsentVersion int64
-	DomainKey      []byte
-	RangeKey       []byte
-	Counter        int64
-	CreatedAt      int64
-	ConfirmedAt    int64
-	ForgottenAt    int64
-	WithdrawnAt    int64
+	ID          int64
+	AppealID    int64
+	EmailKey    []byte
+	PartnerID   int64
+	PlacementID int64 // where the banner stood that led here; 0 if unknown, or forgotten
+	Country     string
+	Lang        string
+	Origin      string
+	State       string
+	Day         string
+	Name        []byte
+	Email       []byte
+	Consents    Consents
+	TermsID     int64
+	DomainKey   []byte
+	RangeKey    []byte
+	Counter     int64
+	CreatedAt   int64
+	ConfirmedAt int64
+	ForgottenAt int64
+	WithdrawnAt int64
+	Mails       int64 // sent about it, of those anybody can ask for
+	MailedAt    int64
 }
 
 // Page is what the person who signed sees of a signature.
 type Page struct {
 	Signature
 	Waiting bool   // a request still to be confirmed; State is empty then
+	Expired bool   // it waited too long
 	Person  string // the name, unsealed; "" when forgotten
 	Mail    string
 	Message string
+	Ticks   []Tick // as on the form
 }
 
 // Signatures is what a person does with a signature. Safe for concurrent use.
 type Signatures struct {
-	Store *store.Store
-	Keys  *seal.Keys
-	Tally *Tally
+	Store    *store.Store
+	Keys     *seal.Keys
+	Appeal   *Appeal
+	Tally    *Tally
+	Messages *Messages
+	Outbox   Outbox
+	Now      func() time.Time
 }
 
 // ErrNoSignature answers for a row that does not exist any more, or never did.
@@ -81,7 +89,7 @@ func (s *Signatures) Find(ctx context.Context, id int64) (Page, error) {
 	if err != nil {
 		return Page{}, fmt.Errorf("find signature %d: %w", id, err)
 	}
-	if err := s.unseal(&p); err != nil {
+	if err := s.fill(db, &p); err != nil {
 		return Page{}, err
 	}
 	err = db.Model(&Message{}).Where("signature_id = ?", id).Limit(1).Pluck("body", &p.Message).Error
@@ -123,22 +131,27 @@ func (s *Signatures) findWaiting(db *gorm.DB, id int64) (Page, error) {
 		if err := db.Where("id = ?", r.SignatureID).Take(&p.Signature).Error; err != nil {
 			return Page{}, ErrNoSignature.Because(err)
 		}
-		return p, s.unseal(&p)
+		return p, s.fill(db, &p)
 	}
-	p := Page{Waiting: true, Message: r.Message, Signature: Signature{
+	p := Page{Waiting: true, Expired: r.CreatedAt <= s.Now().Add(-RequestLife).UnixMilli(), Message: r.Message, Signature: Signature{
 		ID: r.ID, PartnerID: r.PartnerID, Country: r.Country, Lang: r.Lang,
-		Name: r.Name, Email: r.Email, Consents: r.Consents, CreatedAt: r.CreatedAt,
+		Name: r.Name, Email: r.Email, Consents: r.Consents, TermsID: r.TermsID, CreatedAt: r.CreatedAt, Mails: r.Mails, MailedAt: r.MailedAt,
 	}}
-	return p, s.unseal(&p)
+	return p, s.fill(db, &p)
 }
 
-func (s *Signatures) unseal(p *Page) error {
+// fill unseals what is sealed and tells how the ticks stand.
+func (s *Signatures) fill(db *gorm.DB, p *Page) error {
 	name, err := s.Keys.Open(sealedName, p.ID, p.Name)
 	if err != nil {
 		return err
 	}
 	mail, err := s.Keys.Open(sealedEmail, p.ID, p.Email)
+	if err != nil {
+		return err
+	}
 	p.Person, p.Mail = string(name), string(mail)
+	p.Ticks, err = readTicks(db, p.Signature)
 	return err
 }
 
@@ -179,17 +192,23 @@ func (s *Signatures) Forget(ctx context.Context, id int64) error {
 // one transaction. do says whether it changed anything.
 func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Signature) (bool, error)) error {
 	var moved store.Change
-	d := delta{}
+	d, seen := delta{}, false
+	hanging := belongings{s.Keys, s.Outbox, s.Now}
 	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		gone := tx.Where("id = ? AND state = ?", id, pending).Delete(&request{})
-		if gone.Error != nil || gone.RowsAffected > 0 {
-			return gone.Error
+		var gone []request
+		err := tx.Raw("DELETE FROM sign_requests WHERE id = ? AND state = ? RETURNING id, email", id, pending).Scan(&gone).Error
+		if err != nil {
+			return err
+		}
+		if len(gone) > 0 {
+			return hanging.remove(tx, map[int64][]byte{id: gone[0].Email})
 		}
 		row, err := s.lock(tx, id)
 		if err != nil {
 			return err
 		}
 		d.add(row, -1)
+		was := map[int64][]byte{row.ID: row.Email}
 		changed, err := do(tx, &row)
 		if err != nil || !changed {
 			clear(d)
@@ -201,11 +220,17 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 				delete(d, k)
 			}
 		}
-		if err := tx.Where("signature_id = ?", row.ID).Delete(&Message{}).Error; err != nil {
-			return fmt.Errorf("delete messages: %w", err)
-		}
-		if _, err := store.Bump(tx, store.TopicMessages); err != nil {
+		if err := hanging.remove(tx, was); err != nil {
 			return err
+		}
+		messages := tx.Where("signature_id = ?", row.ID).Delete(&Message{})
+		if messages.Error != nil {
+			return fmt.Errorf("delete messages: %w", messages.Error)
+		}
+		if seen = messages.RowsAffected > 0; seen {
+			if _, err := store.Bump(tx, store.TopicMessages); err != nil {
+				return err
+			}
 		}
 		moved, err = d.write(tx, row.AppealID)
 		return err
@@ -216,7 +241,7 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 	if moved.N != 0 {
 		s.Tally.follow(moved, d)
 	}
-	return nil
+	return s.follow(ctx, seen)
 }
 
 // lock reads a signature for a change; on PostgreSQL it locks the row, on

@@ -34,6 +34,7 @@ const DefaultLang = "en"
 
 // Text is one version of a field in one language.
 type Text struct {
+	ID      int64
 	Lang    string
 	Version int64
 	Body    string
@@ -60,6 +61,8 @@ type textRow struct {
 
 func (textRow) TableName() string { return "texts" }
 
+func (r textRow) text() Text { return Text{ID: r.ID, Lang: r.Lang, Version: r.Version, Body: r.Body} }
+
 const textKind = "appeal"
 
 // readTexts returns the newest version of every field and language.
@@ -71,7 +74,7 @@ func readTexts(db *gorm.DB, appealID int64) (map[textKey]Text, error) {
 	}
 	texts := map[textKey]Text{}
 	for _, r := range rows {
-		texts[textKey{r.Field, r.Lang}] = Text{Lang: r.Lang, Version: r.Version, Body: r.Body}
+		texts[textKey{r.Field, r.Lang}] = r.text()
 	}
 	return texts, nil
 }

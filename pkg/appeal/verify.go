@@ -115,13 +115,19 @@ func verifyIndex(db *gorm.DB) ([]Finding, error) {
 	return found, nil
 }
 
-// verifyComplete: each counted row has its consent, time, text version and
-// language.
+// verifyComplete: each counted row has its consent, time, language, and the
+// texts it agreed to in that language.
 func verifyComplete(db *gorm.DB) ([]Finding, error) {
-	var rows []Signature
-	err := db.Select("id", "consents", "confirmed_at", "text_version", "consent_version", "lang").Where("state = ?", Counted).
-		Where("(consents % 2) = 0 OR confirmed_at = 0 OR text_version = 0 OR consent_version = 0 OR lang = ''").
-		Order("id").Limit(mostFindings).Find(&rows).Error
+	var rows []struct {
+		Signature
+		Known bool
+	}
+	// Of terms only those that name a text and a wording that exist are any.
+	const known = "EXISTS (SELECT 1 FROM terms t WHERE t.id = signatures.terms_id AND t.lang = signatures.lang" +
+		" AND EXISTS (SELECT 1 FROM texts x WHERE x.id = t.body_id) AND EXISTS (SELECT 1 FROM texts x WHERE x.id = t.consent_id))"
+	err := db.Model(&Signature{}).Select("id, consents, confirmed_at, lang, "+known+" AS known").Where("state = ?", Counted).
+		Where("(consents % 2) = 0 OR confirmed_at = 0 OR lang = '' OR NOT " + known).
+		Order("id").Limit(mostFindings).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("verify consents: %w", err)
 	}
@@ -129,8 +135,7 @@ func verifyComplete(db *gorm.DB) ([]Finding, error) {
 	for _, r := range rows {
 		var missing []string
 		for name, absent := range map[string]bool{
-			"consent": !r.Consents.Has(ConsentCount), "time": r.ConfirmedAt == 0, "text version": r.TextVersion == 0,
-			"consent version": r.ConsentVersion == 0, "language": r.Lang == "",
+			"consent": !r.Consents.Has(ConsentCount), "time": r.ConfirmedAt == 0, "the texts agreed to": !r.Known, "language": r.Lang == "",
 		} {
 			if absent {
 				missing = append(missing, name)

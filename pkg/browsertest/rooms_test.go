@@ -112,6 +112,8 @@ func (w *world) rooms() []room {
 		{"/{lang}/sign/sent/:token", anybody, w.token(seal.EnterCode, waits, 0)},
 		{"/{lang}/confirm/:token", anybody, w.token(seal.ConfirmSignature, waits, 0)},
 		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: signed})},
+		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: waits})},
+		{"/{lang}/signature", anybody, ""},
 		{"/{lang}/partners", anybody, ""},
 		{"/{lang}/partners", anybody, "?q=nobody-is-called-so"},
 		{"/{lang}/partners/:slug", anybody, "handeul-peace-yard"},

@@ -15,6 +15,9 @@ import (
 // errPutBack marks a row that was claimed and not begun.
 var errPutBack = errors.New("put back")
 
+// errPointless marks a row that has lost its cause.
+var errPointless = errors.New("pointless")
+
 func isUnreachable(err error) bool { return errors.Is(err, ErrUnreachable) }
 
 // due is what claim looks for; its parameters are twice the present.
@@ -81,6 +84,9 @@ func (m *Mailer) note(ctx context.Context, outcomes <-chan outcome) (short bool,
 
 // write touches only rows whose claim is still ours.
 func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
+	if err := m.lock(tx, known); err != nil {
+		return err
+	}
 	now := m.now().UnixMilli()
 	var done []int64
 	for _, o := range known {
@@ -88,8 +94,13 @@ func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
 			done = append(done, o.row.ID)
 			continue
 		}
-		err := tx.Model(&outbox.Row{}).Where("id = ? AND state = ? AND lease_until = ?", o.row.ID, outbox.Waiting, o.row.LeaseUntil).
-			Updates(afterFailure(o, now)).Error
+		claimed := tx.Model(&outbox.Row{}).Where("id = ? AND state = ? AND lease_until = ?", o.row.ID, outbox.Waiting, o.row.LeaseUntil)
+		err := error(nil)
+		if errors.Is(o.err, errPointless) {
+			err = claimed.Delete(&outbox.Row{}).Error
+		} else {
+			err = claimed.Updates(afterFailure(o, now)).Error
+		}
 		if err != nil {
 			return err
 		}
@@ -99,6 +110,19 @@ func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
 	}
 	return tx.Model(&outbox.Row{}).Where("id IN ? AND state = ? AND lease_until = ?", done, outbox.Waiting, known[0].row.LeaseUntil).
 		Updates(map[string]any{"state": outbox.Sent, "envelope": nil, "lease_until": 0, "last_error": "", "done_at": now}).Error
+}
+
+// lock takes the rows in order, as who discards mails does, so that on
+// PostgreSQL neither waits for the other in a ring.
+func (m *Mailer) lock(tx *gorm.DB, known []outcome) error {
+	if !m.store.Postgres() {
+		return nil
+	}
+	ids := make([]int64, len(known))
+	for i, o := range known {
+		ids[i] = o.row.ID
+	}
+	return tx.Exec("SELECT id FROM outbox WHERE id IN ? ORDER BY id FOR UPDATE", ids).Error
 }
 
 // afterFailure is what changes in the row of a mail that was not sent. When

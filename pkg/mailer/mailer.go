@@ -61,6 +61,9 @@ type Options struct {
 	BaseURL      string
 	From         string
 	Sender       Sender
+	// Pointless, if set, says of a mail about to be sent that it has lost its
+	// cause; it is then deleted.
+	Pointless func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error)
 }
 
 // Mailer empties the outbox. Several may work on one database.
@@ -71,6 +74,8 @@ type Mailer struct {
 	press  *press
 	sender Sender
 	wake   chan struct{}
+
+	pointless func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error)
 }
 
 // New makes a Mailer; it sends nothing before Run or DeliverDue.
@@ -82,7 +87,10 @@ func New(o Options) (*Mailer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Mailer{store: o.Store, keys: o.Keys, now: o.Now, press: p, sender: o.Sender, wake: make(chan struct{}, 1)}, nil
+	if o.Pointless == nil {
+		o.Pointless = func(context.Context, outbox.Kind, outbox.Envelope) (bool, error) { return false, nil }
+	}
+	return &Mailer{store: o.Store, keys: o.Keys, now: o.Now, press: p, sender: o.Sender, wake: make(chan struct{}, 1), pointless: o.Pointless}, nil
 }
 
 // Wake tells a running Mailer that something was committed. It never waits.
@@ -199,7 +207,15 @@ func (m *Mailer) send(ctx context.Context, r outbox.Row) (o outcome) {
 		return o
 	}
 	o.due = e.Due
-	l, err := m.press.print(r, e)
+	pointless, err := m.pointless(ctx, r.Kind, e)
+	if err == nil && pointless {
+		o.err = errPointless
+		return o
+	}
+	var l Letter
+	if err == nil {
+		l, err = m.press.print(r, e)
+	}
 	if err == nil {
 		err = m.sender.Send(ctx, l)
 	}

@@ -22,6 +22,10 @@ type Kind string
 const (
 	// SignConfirm asks whether somebody really signed. Args: Name, Code.
 	SignConfirm Kind = "sign_confirm"
+	// SignReminder asks once more. Args: Name, Code.
+	SignReminder Kind = "sign_reminder"
+	// SignLink has the link to the page of a signature, for who has lost it. Args: Name.
+	SignLink Kind = "sign_link"
 	// ApplicationConfirm asks an applicant to confirm the address. Args: Name.
 	ApplicationConfirm Kind = "application_confirm"
 	// ApplicationReceived tells that staff now have the application. Args: Name, Reference.
@@ -139,6 +143,8 @@ const (
 
 var rules = map[Kind]rule{
 	SignConfirm:         {awaited, true, []string{ArgName, ArgCode}},
+	SignReminder:        {letter, true, []string{ArgName, ArgCode}},
+	SignLink:            {awaited, true, []string{ArgName}},
 	ApplicationConfirm:  {awaited, true, []string{ArgName, ArgCode}},
 	PortalLink:          {awaited, true, []string{ArgName, ArgCode}},
 	ApplicationDraft:    {awaited, true, nil},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/seal"
@@ -75,20 +76,72 @@ func (o *Outbox) Enqueue(tx *gorm.DB, mails ...Mail) error {
 // recipient and that which picks. One that is being sent at this moment may
 // still arrive.
 func (o *Outbox) Discard(tx *gorm.DB, recipient []byte, which func(Envelope) bool) error {
+	return o.DiscardAll(tx, [][]byte{recipient}, which)
+}
+
+// DiscardAll does the same for some recipients at once, at most a few
+// thousand.
+func (o *Outbox) DiscardAll(tx *gorm.DB, recipients [][]byte, which func(Envelope) bool) error {
+	if len(recipients) == 0 {
+		return nil
+	}
+	query := tx.Where("recipient_key IN ? AND state = ?", recipients, Waiting).Order("id")
+	if o.Store.Postgres() { // in the order in which the mailer takes them, lest one waits for the other in a ring
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
 	var rows []Row
-	if err := tx.Where("recipient_key = ? AND state = ?", recipient, Waiting).Find(&rows).Error; err != nil {
+	if err := query.Find(&rows).Error; err != nil {
 		return fmt.Errorf("find mails to discard: %w", err)
 	}
+	var picked []int64
 	for _, r := range rows {
 		e, err := r.Open(o.Keys)
-		if err == nil && which(e) {
-			err = tx.Where("id = ?", r.ID).Delete(&Row{}).Error
+		if err != nil { // nobody can read it; it is given up when its turn comes
+			slog.Error("a mail to discard does not open", "id", r.ID, "error", err)
+		} else if which(e) {
+			picked = append(picked, r.ID)
 		}
-		if err != nil {
-			return fmt.Errorf("discard mail %d: %w", r.ID, err)
+	}
+	for some := range slices.Chunk(picked, insertRows) {
+		if err := tx.Where("id IN ?", some).Delete(&Row{}).Error; err != nil {
+			return fmt.Errorf("discard %d mails: %w", len(some), err)
 		}
 	}
 	return nil
+}
+
+// DropDone deletes, in the caller's transaction, what is kept of mails of some
+// kinds that were sent to recipients or given up, unless they still count
+// among those of today.
+func (o *Outbox) DropDone(tx *gorm.DB, recipients [][]byte, kinds ...Kind) error {
+	if len(recipients) == 0 {
+		return nil
+	}
+	err := tx.Where("recipient_key IN ? AND created_at <= ? AND state <> ? AND kind IN ?", recipients, o.Now().Add(-capPeriod).UnixMilli(), Waiting, kinds).Delete(&Row{}).Error
+	if err != nil {
+		return fmt.Errorf("drop mails that are done: %w", err)
+	}
+	return nil
+}
+
+// Room is how many mails that anybody can ask for each recipient may still get
+// today; it stays so until the transaction ends.
+func (o *Outbox) Room(tx *gorm.DB, recipients ...[]byte) (map[string]int, error) {
+	keys := slices.Clone(recipients)
+	slices.SortFunc(keys, bytes.Compare)
+	keys = slices.CompactFunc(keys, bytes.Equal)
+	if err := o.serialise(tx, keys); err != nil {
+		return nil, err
+	}
+	had, err := count(tx, keys, o.Now().Add(-capPeriod).UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	room := make(map[string]int, len(keys))
+	for _, k := range keys {
+		room[string(k)] = max(dailyCap-had[string(k)], 0)
+	}
+	return room, nil
 }
 
 func check(m *Mail) error {

@@ -13,17 +13,18 @@ const mostAtDoor = 256
 
 var errDoorFull = fault.New(fault.Unavailable, "error.busy")
 
-// Door takes in the addresses of people who want a link to the portal, and
-// has the links sent behind their backs: nothing is looked up before the
-// answer, so neither its words nor the time it takes can tell whether an
-// address acts for a partner. Whoever waits here when the program crashes
+// Door takes in the addresses of people who want a link to the portal, or to
+// the page of their signature, and has the links sent behind their backs:
+// nothing is looked up before the answer, so neither its words nor the time it
+// takes can tell whether an address is known. Whoever waits here when the program crashes
 // asks once more. Safe for concurrent use.
 type Door struct {
 	send func(ctx context.Context, to address.Mail) error
 	asks chan address.Mail
 }
 
-// NewDoor makes the one Door of a process; send is Registry.SendSignInLink.
+// NewDoor makes the one Door of a process for a kind of link; send mails it to
+// an address that may have one.
 func NewDoor(send func(ctx context.Context, to address.Mail) error) *Door {
 	return &Door{send: send, asks: make(chan address.Mail, mostAtDoor)}
 }
@@ -66,6 +67,6 @@ func (d *Door) Run(ctx context.Context) {
 
 func (d *Door) answer(ctx context.Context, mail address.Mail) {
 	if err := d.send(context.WithoutCancel(ctx), mail); err != nil {
-		slog.Error("send a link to the portal", "error", err)
+		slog.Error("send a link that was asked for", "error", err)
 	}
 }

@@ -69,6 +69,10 @@ func (h *house) forms() []form {
 			required: []string{"consent", "country", "email", "name"}, texts: []string{"name", "message"}, mail: "email"},
 		{name: "code", path: "/{lang}/sign/sent/" + h.token(seal.EnterCode, h.pending), good: []string{"code", "123"}, required: []string{"code"}},
 		{name: "confirm", path: "/{lang}/confirm/" + h.token(seal.ConfirmSignature, h.pending)},
+		{name: "name on signature", path: "/{lang}/signature/" + h.token(seal.ViewSignature, h.signed) + "/name", good: []string{"name", person + " Corrected"}, required: []string{"name"}, texts: []string{"name"}},
+		{name: "ticks", path: "/{lang}/signature/" + h.token(seal.ViewSignature, h.signed) + "/ticks", good: []string{"show_name", "1", "handover", "1", "updates", "1", "terms", "1"}, empty: http.StatusSeeOther}, // takes all back
+		{name: "resend signature", path: "/{lang}/signature/" + h.token(seal.ViewSignature, h.pending) + "/resend"},
+		{name: "link to signature", path: "/{lang}/signature", good: []string{"email", "signed@example.org"}, required: []string{"email"}, mail: "email"},
 		{name: "withdraw signature", path: "/{lang}/signature/" + h.token(seal.ViewSignature, h.signed) + "/withdraw"},
 		{name: "forget signature", path: "/{lang}/signature/" + h.token(seal.ViewSignature, h.signed) + "/forget"},
 		{name: "join", path: "/{lang}/join", good: testkit.ApplicationForm("Bridge Builders", "bridge@example.org"),

@@ -180,7 +180,7 @@ var rights = map[string]right{
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
-var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signature/:token/withdraw", "/signature/:token/forget",
+var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signature", "/signature/:token/name", "/signature/:token/ticks", "/signature/:token/resend", "/signature/:token/withdraw", "/signature/:token/forget",
 	"/join", "/application/:token/confirm", "/application/:token/withdraw", "/application/:token/answer",
 	"/draft/:token", "/application/:token/resend", "/application/:token/address", "/application/:token/message", "/application/:token/speaker",
 	"/application/:token/logo", "/application/:token/logo/remove", "/speaker/:token/confirm", "/speaker/:token/refuse",

@@ -24,7 +24,7 @@ type messagesPage struct {
 const mostInQueue = 100
 
 func (o *Console) showMessages(c echo.Context, who *staff.Account) error {
-	list, err := o.Messages.List(c.Request().Context(), appeal.MessageWaiting, mostInQueue)
+	list, err := o.Messages.Queue(c.Request().Context(), mostInQueue)
 	if err != nil {
 		return err
 	}

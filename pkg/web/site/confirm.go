@@ -1,14 +1,12 @@
 package site
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/appeal"
-	"olivebranch/pkg/fault"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -87,59 +85,4 @@ func (s *Site) afterConfirm(c echo.Context, row int64, outcome appeal.Outcome) e
 
 func (s *Site) signaturePath(lang string, row int64) string {
 	return "/" + lang + "/signature/" + s.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: row})
-}
-
-// signaturePage is a person's own page: what is kept, and how to end it.
-type signaturePage struct {
-	view.Page
-	Token     string
-	Signature appeal.Page
-	Partner   string // the partner that brought it
-	Share     string // address to pass on
-	Progress  progress
-}
-
-func (s *Site) showSignature(c echo.Context) error {
-	row, err := s.row(c, seal.ViewSignature)
-	if err != nil {
-		return err
-	}
-	found, err := s.Signatures.Find(c.Request().Context(), row)
-	if err != nil {
-		return err
-	}
-	page := &signaturePage{Page: s.base(c, "signature.page"), Token: c.Param("token"), Signature: found, Progress: s.progress()}
-	page.Share = s.BaseURL.JoinPath(page.Lang(), "/").String()
-	if p, ok := s.Register.ByID(found.PartnerID); ok {
-		page.Partner = p.Name
-		page.Share = s.BaseURL.JoinPath("p", p.Slug).String()
-	}
-	return s.Render(c, http.StatusOK, "site/signature", page)
-}
-
-func (s *Site) withdraw(c echo.Context) error { return s.end(c, s.Signatures.Withdraw) }
-
-func (s *Site) forget(c echo.Context) error { return s.end(c, s.Signatures.Forget) }
-
-// end withdraws or forgets and shows the page again. Of a request that was
-// still waiting nothing is left to show.
-func (s *Site) end(c echo.Context, do func(ctx context.Context, id int64) error) error {
-	row, err := s.row(c, seal.ViewSignature)
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	if err := do(ctx, row); err != nil {
-		return err
-	}
-	_, err = s.Signatures.Find(ctx, row)
-	if fault.KindOf(err) == fault.Gone {
-		page := &signaturePage{Page: s.base(c, "signature.erased")}
-		page.Path = "/" // there is nothing left to read in another language
-		return s.Render(c, http.StatusOK, "site/erased", page)
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(c, "/"+s.Lang(c)+"/signature/"+c.Param("token"))
 }

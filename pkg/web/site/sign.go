@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,6 +19,7 @@ import (
 type signForm struct {
 	Name, Email, Country, Message, Via   string
 	At                                   string // the page of the banner, as placement.Page has it
+	Terms                                string // id of the texts that stood on the page
 	Consent, ShowName, Handover, Updates bool
 }
 
@@ -28,13 +30,15 @@ type signPart struct {
 	Countries  []locale.Country
 	Controller appeal.Text
 	Recipients appeal.Text
+	Terms      int64 // of the texts on this page
 	Open       bool
 }
 
 func (s *Site) newSignPart(lang string) signPart {
 	current := s.Appeal.Current()
 	return signPart{Countries: s.Catalogues.For(lang).Countries(), Open: !current.Ended(s.Now()),
-		Controller: current.Text(appeal.Controller, lang), Recipients: current.Text(appeal.Recipients, lang)}
+		Controller: current.Text(appeal.Controller, lang), Recipients: current.Text(appeal.Recipients, lang),
+		Terms: current.Terms(lang).ID}
 }
 
 // signPage is the form alone, where banners lead and where refused forms are
@@ -77,7 +81,7 @@ func (s *Site) showSign(c echo.Context) error {
 // sign takes the form in. The answer is the same for an address that is new,
 // waits, or has signed.
 func (s *Site) sign(c echo.Context) error {
-	v, err := web.Form(c, "name", "email", "country", "message", "consent", "show_name", "handover", "updates", "via", "at")
+	v, err := web.Form(c, "name", "email", "country", "message", "consent", "show_name", "handover", "updates", "via", "at", "terms")
 	form := readSignForm(v)
 	form.At = s.page(form.At).At()
 	page := s.newSignPage(c, form)
@@ -103,25 +107,39 @@ func (s *Site) sign(c echo.Context) error {
 
 func readSignForm(v web.Values) signForm {
 	return signForm{
-		Name: v.Get("name"), Email: v.Get("email"), Country: v.Get("country"), Message: v.Get("message"), Via: v.Get("via"), At: v.Get("at"),
+		Name: v.Get("name"), Email: v.Get("email"), Country: v.Get("country"), Message: v.Get("message"), Via: v.Get("via"), At: v.Get("at"), Terms: v.Get("terms"),
 		Consent: v.Ticked("consent"), ShowName: v.Ticked("show_name"), Handover: v.Ticked("handover"), Updates: v.Ticked("updates"),
 	}
 }
 
 func (f signForm) toDomain(lang, addressRange string, via *registry.Partner) appeal.Form {
-	out := appeal.Form{Name: f.Name, Email: f.Email, Country: f.Country, Message: f.Message, Lang: lang, Range: addressRange}
+	out := appeal.Form{Name: f.Name, Email: f.Email, Country: f.Country, Message: f.Message, Lang: lang, TermsID: termsID(f.Terms), Range: addressRange}
 	if via != nil {
 		out.PartnerID = via.ID
 	}
+	out.Consents = f.consents()
+	return out
+}
+
+func (f signForm) consents() (given appeal.Consents) {
 	for bit, ticked := range map[appeal.Consents]bool{
 		appeal.ConsentCount: f.Consent, appeal.ConsentShowName: f.ShowName,
 		appeal.ConsentHandover: f.Handover, appeal.ConsentUpdates: f.Updates,
 	} {
 		if ticked {
-			out.Consents |= bit
+			given |= bit
 		}
 	}
-	return out
+	return given
+}
+
+// termsID reads which texts a page says it showed; 0 for none.
+func termsID(named string) int64 {
+	id, err := strconv.ParseInt(named, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
 }
 
 // sentPage asks to look into the mail, and takes the six-digit code.

@@ -28,6 +28,7 @@ type Site struct {
 	Tally      *appeal.Tally
 	Intake     *appeal.Intake
 	Signatures *appeal.Signatures
+	Links      *registry.Door // to the page of a signature
 	Messages   *appeal.Messages
 	Register   *registry.Register
 	Registry   *registry.Registry
@@ -60,8 +61,14 @@ func (s *Site) Routes() {
 		page("/confirm/:token", s.showConfirm, private)
 		g.POST("/confirm/:token", s.confirm, private, web.Button)
 		page("/signature/:token", s.showSignature, private)
+		g.POST("/signature/:token/name", s.rename, private, s.inRoom)
+		g.POST("/signature/:token/ticks", s.setTicks, private, s.inRoom)
+		g.POST("/signature/:token/resend", s.resendConfirm, private, s.inRoom, web.Button)
 		g.POST("/signature/:token/withdraw", s.withdraw, private, web.Button)
 		g.POST("/signature/:token/forget", s.forget, private, web.Button)
+
+		page("/signature", s.showLink)
+		g.POST("/signature", s.sendLink, private)
 
 		page("/partners", s.showPartners)
 		page("/partners.json", s.partnersJSON)
