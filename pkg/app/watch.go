@@ -91,6 +91,7 @@ func (a *App) jobs() []job {
 	return []job{
 		{Name: jobVerify, Every: 24 * time.Hour, Run: a.verifyJob},
 		{Name: "purge", Every: time.Hour, Run: a.purge},
+		{Name: jobRetention, Every: 24 * time.Hour, Run: a.retain},
 		{Name: "applications", Every: time.Hour, Run: a.tendApplications},
 		{Name: "proofs", Every: time.Hour, Run: a.checkProofs},
 		{Name: "placements", Every: time.Hour, Run: a.tendPlaces},
@@ -110,6 +111,7 @@ func (a *App) purge(ctx context.Context) (string, error) {
 	if err := a.Staff.Sweep(ctx); err != nil {
 		return "", err
 	}
+	a.Store.Erased() // the envelopes of mails that were sent since the last time
 	return fmt.Sprintf("%d sign requests, %d mails", requests, mails), nil
 }
 
@@ -127,6 +129,9 @@ func (a *App) tendApplications(ctx context.Context) (string, error) {
 	erased, err := a.Registry.EraseContacts(ctx)
 	if err != nil {
 		return "", err
+	}
+	if forgotten+erased > 0 {
+		a.Store.Erased()
 	}
 	return fmt.Sprintf("%d forgotten, %d reminded, %d contacts erased", forgotten, reminded, erased), nil
 }

@@ -45,6 +45,7 @@ type Row struct {
 	Goal      int64
 	State     string
 	CreatedAt int64
+	ClosedAt  int64 // since when its state is not open, as Custody noted it; 0 while it is
 }
 
 // TableName names GORM's table.
@@ -55,8 +56,9 @@ func (Row) TableName() string { return "appeals" }
 type Current struct {
 	Row
 	ending
-	texts   map[textKey]Text
-	Version int64 // of the change counter: other texts, other version
+	Retention Retention
+	texts     map[textKey]Text
+	Version   int64 // of the change counter: other texts, other version
 }
 
 // Appeal keeps the main appeal in memory and changes it. Safe for concurrent
@@ -94,6 +96,9 @@ func (a *Appeal) Reload(ctx context.Context) error {
 			return err
 		}
 		if c.ending, err = readEnding(db); err != nil {
+			return err
+		}
+		if c.Retention, err = readRetention(db); err != nil {
 			return err
 		}
 		c.texts, err = readTexts(db, c.ID)

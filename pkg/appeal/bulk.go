@@ -90,19 +90,37 @@ func (s *Signatures) bulkMessage(appealID, signatureID int64, e Entry) Message {
 	return m
 }
 
+// purgeRows at a time, so that nobody waits long for the writer.
+const purgeRows = 5000
+
 // Purge deletes requests that waited too long, and what is kept of confirmed
-// ones so that a second click is understood, after RequestLife. It returns
-// how many rows went.
+// ones so that a second click is understood, after as long. It returns how
+// many rows went.
 func (i *Intake) Purge(ctx context.Context) (int64, error) {
-	var n int64
-	oldest := i.Now().Add(-RequestLife).UnixMilli()
-	err := i.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		res := tx.Where("(state = ? AND created_at <= ?) OR (state = ? AND done_at <= ?)", pending, oldest, done, oldest).Delete(&request{})
-		n = res.RowsAffected
-		return res.Error
-	})
-	if err != nil {
-		return 0, fmt.Errorf("purge sign requests: %w", err)
+	oldest := i.Now().Add(-i.requestLife()).UnixMilli()
+	var total int64
+	for _, state := range []string{pending, done} {
+		for {
+			var n int64
+			err := i.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+				some := tx.Model(&request{}).Select("id").Where("state = ? AND created_at <= ?", state, oldest).Limit(purgeRows)
+				if state == done { // after it was made, by which the index finds it
+					some = some.Where("done_at <= ?", oldest)
+				}
+				res := tx.Where("state = ? AND id IN (?)", state, some).Delete(&request{})
+				n = res.RowsAffected
+				return res.Error
+			})
+			if err != nil {
+				return total, fmt.Errorf("purge sign requests: %w", err)
+			}
+			if total += n; n < purgeRows {
+				break
+			}
+		}
 	}
-	return n, nil
+	if total > 0 {
+		i.Store.Erased()
+	}
+	return total, nil
 }

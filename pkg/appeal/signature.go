@@ -58,6 +58,12 @@ type Page struct {
 	Message string
 }
 
+// AddressErased says that the address was erased because its time was over,
+// and not because the person wanted it so.
+func (p Page) AddressErased() bool {
+	return !p.Waiting && p.Mail == "" && p.State != Withdrawn && p.ForgottenAt == 0
+}
+
 // Signatures is what a person does with a signature. Safe for concurrent use.
 type Signatures struct {
 	Store *store.Store
@@ -191,6 +197,7 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 	if err != nil {
 		return fmt.Errorf("change signature %d: %w", id, err)
 	}
+	s.Store.Erased()
 	if moved.N != 0 {
 		s.Tally.follow(moved, d)
 	}

@@ -20,7 +20,7 @@ type Kind string
 
 // The kinds. They are stored: never change one.
 const (
-	// SignConfirm asks whether somebody really signed. Args: Name, Code.
+	// SignConfirm asks whether somebody really signed. Args: Name, Code, Days.
 	SignConfirm Kind = "sign_confirm"
 	// ApplicationConfirm asks an applicant to confirm the address. Args: Name.
 	ApplicationConfirm Kind = "application_confirm"
@@ -111,6 +111,7 @@ type Mail struct {
 const (
 	ArgName         = "Name"
 	ArgCode         = "Code"
+	ArgDays         = "Days" // a whole number; the mail has it in words
 	ArgReference    = "Reference"
 	ArgOrganization = "Organization"
 	ArgReason       = "Reason"
@@ -138,7 +139,7 @@ const (
 )
 
 var rules = map[Kind]rule{
-	SignConfirm:         {awaited, true, []string{ArgName, ArgCode}},
+	SignConfirm:         {awaited, true, []string{ArgName, ArgCode, ArgDays}},
 	ApplicationConfirm:  {awaited, true, []string{ArgName, ArgCode}},
 	PortalLink:          {awaited, true, []string{ArgName, ArgCode}},
 	ApplicationDraft:    {awaited, true, nil},

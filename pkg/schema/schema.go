@@ -21,6 +21,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0002-desk", Migrate: migrate0002},
 		{ID: "0003-designs", Migrate: migrate0003},
 		{ID: "0004-placements", Migrate: migrate0004},
+		{ID: "0006-custody", Migrate: migrate0006},
 	}
 }
 

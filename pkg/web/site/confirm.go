@@ -21,6 +21,8 @@ type confirmPage struct {
 	Token   string
 	Outcome appeal.Outcome
 	View    string // path of the signature's own page, "" if there is none
+	// RequestDays is for how long one can confirm.
+	RequestDays int
 }
 
 func (s *Site) showConfirm(c echo.Context) error {
@@ -52,8 +54,8 @@ func (s *Site) explain(c echo.Context, row int64, refusal error) error {
 }
 
 func (s *Site) renderConfirm(c echo.Context, row int64, outcome appeal.Outcome) error {
-	page := &confirmPage{Page: s.base(c, "confirm.page"), Outcome: outcome}
-	page.Token = s.Keys.Token(seal.Token{Purpose: seal.ConfirmSignature, Row: row, Expires: s.Now().Add(appeal.RequestLife)})
+	page := &confirmPage{Page: s.base(c, "confirm.page"), Outcome: outcome, RequestDays: s.Appeal.Current().Retention.Unconfirmed}
+	page.Token = s.Keys.Token(seal.Token{Purpose: seal.ConfirmSignature, Row: row, Expires: s.Now().Add(s.Appeal.Current().Retention.RequestLife())})
 	status := http.StatusOK
 	switch outcome {
 	case appeal.OutcomeRepeated, appeal.OutcomeAlready, appeal.OutcomeWithdrawn:
@@ -97,6 +99,10 @@ type signaturePage struct {
 	Partner   string // the partner that brought it
 	Share     string // address to pass on
 	Progress  progress
+	// KeysDays is for how long after the close the coded address is kept;
+	// KeysDestroyed since when it is not, 0 while it is.
+	KeysDays      int
+	KeysDestroyed int64
 }
 
 func (s *Site) showSignature(c echo.Context) error {
@@ -109,6 +115,7 @@ func (s *Site) showSignature(c echo.Context) error {
 		return err
 	}
 	page := &signaturePage{Page: s.base(c, "signature.page"), Token: c.Param("token"), Signature: found, Progress: s.progress()}
+	page.KeysDays, page.KeysDestroyed = s.Appeal.Current().Retention.Keys, s.Appeal.Current().KeysDestroyed
 	page.Share = s.BaseURL.JoinPath(page.Lang(), "/").String()
 	if p, ok := s.Register.ByID(found.PartnerID); ok {
 		page.Partner = p.Name
