@@ -251,6 +251,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { a.refold(work) })
 	group.Go(func() { a.Jobs.Run(work) })
 	group.Go(func() { a.keepPlaces(work) })
+	group.Go(func() { a.Store.RunScrubber(work) })
 	intake := make(chan struct{})
 	go func() {
 		defer close(intake)

@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// opsHandler answers operators: /metrics for Prometheus, /verify with the
-// last nightly result.
+// opsHandler answers operators: /metrics for Prometheus, /verify and
+// /retention with the last nightly results.
 func (a *App) opsHandler() http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -26,7 +26,8 @@ func (a *App) opsHandler() http.Handler {
 	)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /verify", a.lastVerify)
+	mux.HandleFunc("GET /verify", a.last(jobVerify))
+	mux.HandleFunc("GET /retention", a.last(jobRetention))
 	return mux
 }
 
@@ -40,12 +41,15 @@ func (a *App) mailsWaiting() float64 {
 	return float64(n)
 }
 
-func (a *App) lastVerify(w http.ResponseWriter, r *http.Request) {
-	last, err := a.Jobs.Last(r.Context(), jobVerify)
-	if err != nil {
-		http.Error(w, "the last result cannot be read", http.StatusServiceUnavailable)
-		return
+// last answers with the last result of a job.
+func (a *App) last(job string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		last, err := a.Jobs.Last(r.Context(), job)
+		if err != nil {
+			http.Error(w, "the last result cannot be read", http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"at": last.LastAt, "next": last.NextAt, "result": last.LastResult})
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"at": last.LastAt, "next": last.NextAt, "result": last.LastResult})
 }

@@ -274,11 +274,12 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/audit#none"] = admin.Get("/console/audit?about=nobody")
 	pages["console/figures"] = admin.Get("/console/figures")
 	pages["console/settings"] = admin.Get("/console/settings")
-	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x")
+	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x", "keep_keys", "1")
 	pages["console/messages"] = admin.Get("/console/messages")
 	w.designs(admin, rep, pages)
 	w.partners(admin, pages)
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
+	pages["console/appeal#refused"] = pages["console/appeal"].Submit("/console/appeal?lang=ko", "last_day", "2020-01-01", "delivered_on", "2999-01-01")
 	for name, p := range pages {
 		if p == nil {
 			delete(pages, name)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"unicode/utf8"
 
@@ -190,9 +189,7 @@ func (o *Core) verifyClear(ctx context.Context) ([]appeal.Finding, error) {
 	if o.Store.Postgres() {
 		err = o.searchColumns(ctx, secrets, leaks)
 	} else {
-		for _, f := range o.Store.Files() {
-			err = errors.Join(err, searchFile(f, secrets, leaks))
-		}
+		err = o.Store.Bytes(func(_ string, bytes io.Reader) error { return searchFile(bytes, secrets, leaks) })
 	}
 	if err != nil {
 		return nil, fmt.Errorf("search for secrets in the clear: %w", err)
@@ -206,15 +203,7 @@ func (o *Core) verifyClear(ctx context.Context) ([]appeal.Finding, error) {
 
 // searchFile looks through a file of any size, a piece at a time; pieces
 // overlap so that nothing is missed between them.
-func searchFile(path string, secrets, leaks map[string]string) error {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
+func searchFile(f io.Reader, secrets, leaks map[string]string) error {
 	const overlap = 512
 	piece := make([]byte, 1<<20)
 	kept := 0

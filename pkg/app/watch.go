@@ -92,6 +92,7 @@ func (a *App) jobs() []job {
 		{Name: jobVerify, Every: 24 * time.Hour, Run: a.verifyJob},
 		{Name: "purge", Every: time.Hour, Run: a.purge},
 		{Name: "reminders", Every: time.Hour, Run: a.remindSigners},
+		{Name: jobRetention, Every: 24 * time.Hour, Run: a.retain},
 		{Name: "applications", Every: time.Hour, Run: a.tendApplications},
 		{Name: "proofs", Every: time.Hour, Run: a.checkProofs},
 		{Name: "placements", Every: time.Hour, Run: a.tendPlaces},
@@ -111,6 +112,7 @@ func (a *App) purge(ctx context.Context) (string, error) {
 	if err := a.Staff.Sweep(ctx); err != nil {
 		return "", err
 	}
+	a.Store.Erased() // the envelopes of mails that were sent since the last time
 	return fmt.Sprintf("%d sign requests, %d mails", requests, mails), nil
 }
 
@@ -134,6 +136,9 @@ func (a *App) tendApplications(ctx context.Context) (string, error) {
 	erased, err := a.Registry.EraseContacts(ctx)
 	if err != nil {
 		return "", err
+	}
+	if forgotten+erased > 0 {
+		a.Store.Erased()
 	}
 	return fmt.Sprintf("%d forgotten, %d reminded, %d contacts erased", forgotten, reminded, erased), nil
 }

@@ -45,6 +45,7 @@ type Row struct {
 	Goal      int64
 	State     string
 	CreatedAt int64
+	ClosedAt  int64 // since when its state is not open, as Custody noted it; 0 while it is
 }
 
 // TableName names GORM's table.
@@ -55,10 +56,11 @@ func (Row) TableName() string { return "appeals" }
 type Current struct {
 	Row
 	ending
-	texts   map[textKey]Text
-	terms   map[string]Terms // on the pages now, by language
-	known   map[int64]string // language of all that ever stood there
-	Version int64            // of the change counter: other texts, other version
+	Retention Retention
+	texts     map[textKey]Text
+	terms     map[string]Terms // on the pages now, by language
+	known     map[int64]string // language of all that ever stood there
+	Version   int64            // of the change counter: other texts, other version
 }
 
 // Appeal keeps the main appeal in memory and changes it. Safe for concurrent
@@ -111,6 +113,9 @@ func (a *Appeal) read(ctx context.Context) (c *Current, missing []Terms, err err
 			return err
 		}
 		if c.ending, err = readEnding(db); err != nil {
+			return err
+		}
+		if c.Retention, err = readRetention(db); err != nil {
 			return err
 		}
 		if c.texts, err = readTexts(db, c.ID); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -101,11 +102,11 @@ func (i *Intake) newRequest(appeal *Current, f checked, ms int64) request {
 // it, erase it or withdraw it for ever after.
 // A repeated mail has the same links, good for as long as the request.
 func (i *Intake) confirmMail(row, created int64, f checked) outbox.Mail {
-	confirm := i.Keys.Token(seal.Token{Purpose: seal.ConfirmSignature, Row: row, Expires: time.UnixMilli(created).Add(RequestLife)})
+	confirm := i.Keys.Token(seal.Token{Purpose: seal.ConfirmSignature, Row: row, Expires: time.UnixMilli(created).Add(i.requestLife())})
 	view := i.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: row})
 	return outbox.Mail{
 		Kind: outbox.SignConfirm, Lang: f.Lang, To: f.mail.String(), ToKey: i.Keys.MailKey(0, f.mail.Folded()),
-		Args:   map[string]string{"Name": f.Name, "Code": i.Keys.Code(row)},
+		Args:   map[string]string{outbox.ArgName: f.Name, outbox.ArgCode: i.Keys.Code(row), outbox.ArgDays: strconv.Itoa(i.Appeal.Current().Retention.Unconfirmed)},
 		Action: "/" + f.Lang + "/confirm/" + confirm,
 		Manage: "/" + f.Lang + "/signature/" + view,
 	}
@@ -124,7 +125,7 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	ms, oldest := now.UnixMilli(), now.Add(-RequestLife).UnixMilli()
+	ms, oldest := now.UnixMilli(), now.Add(-i.requestLife()).UnixMilli()
 
 	from := "FROM sign_requests r WHERE r.id IN ? AND r.state = ? AND r.created_at > ?"
 	if i.Store.Postgres() {

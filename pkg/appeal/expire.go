@@ -13,7 +13,7 @@ const atOnce = 500
 
 // Purge deletes requests that waited too long with all that hangs on them, and
 // what is kept of confirmed ones so that a second click is understood, after
-// RequestLife. It returns how many requests went.
+// as long. It returns how many requests went.
 func (i *Intake) Purge(ctx context.Context) (int64, error) {
 	var total int64
 	for {
@@ -32,7 +32,7 @@ func (i *Intake) Purge(ctx context.Context) (int64, error) {
 }
 
 func (i *Intake) purgeSome(tx *gorm.DB) (int64, error) {
-	oldest := i.Now().Add(-RequestLife).UnixMilli()
+	oldest := i.Now().Add(-i.requestLife()).UnixMilli()
 	var gone []request
 	// What was done before a moment was created before it, and that has an index.
 	err := tx.Raw("DELETE FROM sign_requests WHERE id IN (SELECT id FROM sign_requests WHERE state IN ? AND created_at <= ? AND (state = ? OR done_at <= ?) LIMIT ?)"+

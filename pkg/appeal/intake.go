@@ -277,13 +277,16 @@ func (i *Intake) Look(ctx context.Context, row int64) (Outcome, error) {
 		return "", fmt.Errorf("look at sign request %d: %w", row, err)
 	}
 	if r.State == pending {
-		if r.CreatedAt <= i.Now().Add(-RequestLife).UnixMilli() {
+		if r.CreatedAt <= i.Now().Add(-i.requestLife()).UnixMilli() {
 			return OutcomeExpired, nil
 		}
 		return OutcomeWaiting, nil
 	}
 	return i.outcomeOf(ctx, row, r.SignatureID)
 }
+
+// requestLife is how long a request waits for its confirmation.
+func (i *Intake) requestLife() time.Duration { return i.Appeal.Current().Retention.RequestLife() }
 
 // lookWithoutRequest answers for a request whose row is gone: its signature,
 // which has the same id, may still be there.

@@ -130,7 +130,7 @@ func TestAWaitingAddressKeepsItsFirstRequestAndOneMailInTenMinutes(t *testing.T)
 func TestARequestExpiresAfterSevenDays(t *testing.T) {
 	onEach(t, func(t *testing.T, a *testkit.App) {
 		row := request(t, a, form("mina@example.org"))
-		a.Clock.Advance(appeal.RequestLife)
+		a.Clock.Advance(a.Appeal.Current().Retention.RequestLife())
 		confirm(t, a, row, appeal.OutcomeExpired)
 		if n := a.Tally.Total(); n != 0 {
 			t.Errorf("total %d, want 0", n)

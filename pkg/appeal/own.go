@@ -126,6 +126,7 @@ func (s *Signatures) edit(ctx context.Context, id int64, do func(*gorm.DB, owned
 	if err != nil {
 		return fmt.Errorf("change the page of signature %d: %w", id, err)
 	}
+	s.Store.Erased() // the name as it was
 	return s.follow(ctx, seen)
 }
 
@@ -145,7 +146,7 @@ func (s *Signatures) own(tx *gorm.DB, id int64) (owned, error) {
 		query += " FOR UPDATE"
 	}
 	var rows []Signature
-	if err := tx.Raw(query, id, pending, tx.NowFunc().Add(-RequestLife).UnixMilli()).Scan(&rows).Error; err != nil {
+	if err := tx.Raw(query, id, pending, tx.NowFunc().Add(-s.Appeal.Current().Retention.RequestLife()).UnixMilli()).Scan(&rows).Error; err != nil {
 		return owned{}, err
 	}
 	if len(rows) > 0 {

@@ -54,7 +54,7 @@ func (i *Intake) remindSome(tx *gorm.DB, after reminded) (int, reminded, error) 
 		query += " FOR UPDATE SKIP LOCKED" // who confirms at this moment needs none
 	}
 	var due []request
-	err := tx.Raw(query, pending, now.Add(-RemindAfter).UnixMilli(), now.Add(-RequestLife).UnixMilli(), after.created, after.id,
+	err := tx.Raw(query, pending, now.Add(-RemindAfter).UnixMilli(), now.Add(-i.requestLife()).UnixMilli(), after.created, after.id,
 		MostMails, now.Add(-MailPause).UnixMilli(), atOnce).Scan(&due).Error
 	if err != nil || len(due) == 0 {
 		return 0, reminded{}, err

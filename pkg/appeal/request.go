@@ -9,10 +9,8 @@ import (
 	"olivebranch/pkg/seal"
 )
 
-// Times of a sign request.
+// Bounds of a sign request. How long it waits is Retention.RequestLife.
 const (
-	// RequestLife is how long a request waits for its confirmation.
-	RequestLife = 7 * 24 * time.Hour
 	// MailPause is the least time between two mails for one request.
 	MailPause = 10 * time.Minute
 	// MostMails is how many mails one request sends in all.

@@ -124,7 +124,7 @@ func (i *Intake) lockWaiting(tx *gorm.DB, where string, args ...any) (*request, 
 		query += " FOR UPDATE"
 	}
 	var rows []request
-	if err := tx.Raw(query, append(args, pending, i.Now().Add(-RequestLife).UnixMilli())...).Scan(&rows).Error; err != nil || len(rows) == 0 {
+	if err := tx.Raw(query, append(args, pending, i.Now().Add(-i.requestLife()).UnixMilli())...).Scan(&rows).Error; err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	return &rows[0], nil

@@ -63,6 +63,12 @@ type Page struct {
 	Ticks   []Tick // as on the form
 }
 
+// AddressErased says that the address was erased because its time was over,
+// and not because the person wanted it so.
+func (p Page) AddressErased() bool {
+	return !p.Waiting && p.Mail == "" && p.State != Withdrawn && p.ForgottenAt == 0
+}
+
 // Signatures is what a person does with a signature. Safe for concurrent use.
 type Signatures struct {
 	Store    *store.Store
@@ -133,7 +139,7 @@ func (s *Signatures) findWaiting(db *gorm.DB, id int64) (Page, error) {
 		}
 		return p, s.fill(db, &p)
 	}
-	p := Page{Waiting: true, Expired: r.CreatedAt <= s.Now().Add(-RequestLife).UnixMilli(), Message: r.Message, Signature: Signature{
+	p := Page{Waiting: true, Expired: r.CreatedAt <= s.Now().Add(-s.Appeal.Current().Retention.RequestLife()).UnixMilli(), Message: r.Message, Signature: Signature{
 		ID: r.ID, PartnerID: r.PartnerID, Country: r.Country, Lang: r.Lang,
 		Name: r.Name, Email: r.Email, Consents: r.Consents, TermsID: r.TermsID, CreatedAt: r.CreatedAt, Mails: r.Mails, MailedAt: r.MailedAt,
 	}}
@@ -238,6 +244,7 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 	if err != nil {
 		return fmt.Errorf("change signature %d: %w", id, err)
 	}
+	s.Store.Erased()
 	if moved.N != 0 {
 		s.Tally.follow(moved, d)
 	}

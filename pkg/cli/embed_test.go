@@ -1,11 +1,17 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"olivebranch/pkg/app"
+	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/config"
 	"olivebranch/pkg/testkit"
 )
 
@@ -33,4 +39,20 @@ func TestASunsetReachesARunningServer(t *testing.T) {
 	run(t, data, "embed", "sunset", "--undo").wants(t, exitOK, "ask for signatures again")
 	testkit.Until(t, "the appeal to open again", open)
 	must(t, data, "verify")
+}
+
+func TestASunsetIsNotTakenBackWhenNobodyCanTellWhoSigned(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	must(t, data, "migrate")
+	must(t, data, "embed", "sunset")
+	o, err := app.OpenCore(t.Context(), &config.Config{Data: data}, func() time.Time { return time.Now().Add(31 * 24 * time.Hour) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = (&appeal.Custody{Store: o.Store, Appeal: o.Appeal, Now: o.Now}).Run(t.Context())
+	if err := errors.Join(err, o.Close()); err != nil {
+		t.Fatal(err)
+	}
+	run(t, data, "embed", "sunset", "--undo").wants(t, exitFailed, "cannot be opened again")
 }

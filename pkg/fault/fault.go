@@ -134,3 +134,22 @@ func (f Fields) Err() error {
 	}
 	return &Error{Kind: Invalid, Key: "form.refused", Fields: f}
 }
+
+// Join makes one refusal of several, so that all fields are named at once. An
+// error that is no refusal of fields stands alone, and nil for none.
+func Join(errs ...error) error {
+	all := Fields{}
+	for _, err := range errs {
+		var e *Error
+		if err == nil {
+			continue
+		}
+		if !errors.As(err, &e) || len(e.Fields) == 0 {
+			return err
+		}
+		for name, f := range e.Fields {
+			all.Add(name, f)
+		}
+	}
+	return all.Err()
+}

@@ -3,6 +3,7 @@ package mailer_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -164,7 +165,7 @@ func (p phrases) T(id string, pairs ...any) string {
 		}
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		s = strings.ReplaceAll(s, "{{."+pairs[i].(string)+"}}", pairs[i+1].(string))
+		s = strings.ReplaceAll(s, "{{."+pairs[i].(string)+"}}", fmt.Sprint(pairs[i+1]))
 	}
 	return s
 }

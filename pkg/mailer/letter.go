@@ -5,6 +5,8 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -83,6 +85,10 @@ func (p *press) print(r outbox.Row, e outbox.Envelope) (Letter, error) {
 	return l, nil
 }
 
+// daysOfOld are meant by mails that were waiting when the program was upgraded
+// from one that named no number.
+const daysOfOld = 7
+
 func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet {
 	campaign := oneLine(p.campaign(w.Lang()))
 	args := map[string]string{}
@@ -96,6 +102,13 @@ func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet 
 			continue
 		}
 		pairs = append(pairs, name, view.Isolate(args[name]))
+	}
+	if slices.Contains(kind.Args(), outbox.ArgDays) {
+		n, err := strconv.Atoi(args[outbox.ArgDays])
+		if err != nil {
+			n = daysOfOld
+		}
+		pairs = append(pairs, outbox.ArgDays, w.T("mail.days", "N", n))
 	}
 	id := "mail." + string(kind) + "."
 	s := view.Sheet{

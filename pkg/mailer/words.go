@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -59,6 +60,11 @@ func argument(name, value string) string {
 		return firstName(value)
 	case outbox.ArgCode, outbox.ArgReference, outbox.ArgOther:
 		if !code.MatchString(value) {
+			return ""
+		}
+		return value
+	case outbox.ArgDays:
+		if _, err := strconv.ParseUint(value, 10, 16); err != nil {
 			return ""
 		}
 		return value

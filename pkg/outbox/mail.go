@@ -20,7 +20,7 @@ type Kind string
 
 // The kinds. They are stored: never change one.
 const (
-	// SignConfirm asks whether somebody really signed. Args: Name, Code.
+	// SignConfirm asks whether somebody really signed. Args: Name, Code, Days.
 	SignConfirm Kind = "sign_confirm"
 	// SignReminder asks once more. Args: Name, Code.
 	SignReminder Kind = "sign_reminder"
@@ -115,6 +115,7 @@ type Mail struct {
 const (
 	ArgName         = "Name"
 	ArgCode         = "Code"
+	ArgDays         = "Days" // a whole number; the mail has it in words
 	ArgReference    = "Reference"
 	ArgOrganization = "Organization"
 	ArgReason       = "Reason"
@@ -142,7 +143,7 @@ const (
 )
 
 var rules = map[Kind]rule{
-	SignConfirm:         {awaited, true, []string{ArgName, ArgCode}},
+	SignConfirm:         {awaited, true, []string{ArgName, ArgCode, ArgDays}},
 	SignReminder:        {letter, true, []string{ArgName, ArgCode}},
 	SignLink:            {awaited, true, []string{ArgName}},
 	ApplicationConfirm:  {awaited, true, []string{ArgName, ArgCode}},

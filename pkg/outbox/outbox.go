@@ -280,6 +280,9 @@ func (o *Outbox) Purge(ctx context.Context) (int64, error) {
 			return total, fmt.Errorf("purge the outbox: %w", err)
 		}
 		if total += n; n < purgeRows {
+			if total > 0 {
+				o.Store.Erased()
+			}
 			return total, nil
 		}
 	}

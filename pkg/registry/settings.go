@@ -45,10 +45,18 @@ func (r *Registry) Settings(ctx context.Context) (Settings, error) {
 	return s, nil
 }
 
-// SaveSettings changes them. Invalid names the field overdue_days.
-func (r *Registry) SaveSettings(ctx context.Context, s Settings, by audit.Actor) error {
+// Check refuses what is out of bounds. Invalid names the field overdue_days.
+func (s Settings) Check() error {
 	if s.OverdueDays < LeastOverdueDays || s.OverdueDays > MostOverdueDays {
 		return (fault.Fields{"overdue_days": fault.New(fault.Invalid, "settings.overdue_bad", "Min", LeastOverdueDays, "Max", MostOverdueDays)}).Err()
+	}
+	return nil
+}
+
+// SaveSettings changes them. Invalid, see Check.
+func (r *Registry) SaveSettings(ctx context.Context, s Settings, by audit.Actor) error {
+	if err := s.Check(); err != nil {
+		return err
 	}
 	return r.Store.InTx(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		before, err := r.Settings(ctx)

@@ -22,6 +22,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0003-designs", Migrate: migrate0003},
 		{ID: "0004-placements", Migrate: migrate0004},
 		{ID: "0005-terms", Migrate: migrate0005},
+		{ID: "0006-custody", Migrate: migrate0006},
 	}
 }
 

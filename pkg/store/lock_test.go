@@ -12,8 +12,12 @@ import (
 	"olivebranch/pkg/store"
 )
 
-// envHold makes the test binary another program that holds a lock.
-const envHold = "OLIVEBRANCH_TEST_HOLD"
+// envHold makes the test binary another program that holds a lock; envVisit
+// one that opens a database, reads and goes.
+const (
+	envHold  = "OLIVEBRANCH_TEST_HOLD"
+	envVisit = "OLIVEBRANCH_TEST_VISIT"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(envHold); path != "" {
@@ -23,6 +27,13 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println("held")
 		select {} // until it is killed
+	}
+	if path := os.Getenv(envVisit); path != "" {
+		if err := visit(path); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }

@@ -31,6 +31,8 @@ type Store struct {
 	path     string // SQLite's file; "" with PostgreSQL
 	ids      ids
 	postgres bool
+	scrub    scrubber
+	raw      rawFiles
 }
 
 // Options say which database to open. URL is postgres://…, or empty for the
@@ -126,7 +128,7 @@ func refuseOld(version string) error {
 
 // Close ends all connections.
 func (s *Store) Close() error {
-	return errors.Join(closePool(s.readers), closePool(s.writer))
+	return errors.Join(closePool(s.readers), closePool(s.writer), s.raw.close())
 }
 
 func closePool(db *gorm.DB) error {

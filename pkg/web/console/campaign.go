@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -57,8 +58,12 @@ type textsPage struct {
 	Texts   []textField
 	Goal    string
 	LastDay string // on which people can sign, as 2006-01-02
-	Sunset  bool   // ended from the command line
-	Saved   bool
+	// Delivered is the day on which signatures were handed over, as 2006-01-02.
+	Delivered     string
+	DeliveredDays int   // for so long addresses are kept after it
+	Sunset        bool  // ended from the command line
+	KeysDestroyed int64 // since when the appeal cannot be opened again; 0 while it can
+	Saved         bool
 }
 
 // textField is a text with its newest English version beside it.
@@ -89,6 +94,7 @@ func (o *Console) newTexts(c echo.Context, who *staff.Account) *textsPage {
 	current := o.Appeal.Current()
 	page.Goal = strconv.FormatInt(current.Goal, 10)
 	page.LastDay, page.Sunset = current.LastDay, current.Sunset
+	page.Delivered, page.DeliveredDays, page.KeysDestroyed = current.Delivered, current.Retention.Delivered, current.KeysDestroyed
 	for _, f := range appeal.Fields {
 		rows := 2
 		if textLimits[f].Lines {
@@ -104,13 +110,13 @@ func (o *Console) showTexts(c echo.Context, who *staff.Account) error {
 }
 
 func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
-	names := []string{"goal", "last_day"}
+	names := []string{"goal", "last_day", "delivered_on"}
 	for _, f := range appeal.Fields {
 		names = append(names, string(f))
 	}
 	v, err := web.Form(c, names...)
 	page := o.newTexts(c, who)
-	bodies, goal, refusal := page.read(v, o.lastDay)
+	bodies, goal, refusal := page.read(v, o.Appeal.Current(), o.Now())
 	if err == nil {
 		err = refusal
 	}
@@ -124,19 +130,19 @@ func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
 	if err == nil {
 		err = o.Appeal.SetLastDay(ctx, page.LastDay, by(who))
 	}
+	if err == nil {
+		err = o.Appeal.SetDelivered(ctx, page.Delivered, by(who))
+	}
 	if err != nil {
 		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/appeal", page) })
 	}
 	return web.See(c, "/console/appeal?saved=1&lang="+page.Editing)
 }
 
-// lastDay refuses a day that cannot be the last one.
-func (o *Console) lastDay(day string) error { return o.Appeal.Current().CheckLastDay(day, o.Now()) }
-
 // read takes what was typed onto the page, and returns the texts that were
-// sent, cleaned, and the goal; the last day stays on the page; or a fault with a sentence for each refused
-// field.
-func (p *textsPage) read(v web.Values, lastDay func(string) error) (map[appeal.Field]string, int64, error) {
+// sent, cleaned, and the goal; the days stay on the page; or a fault with a
+// sentence for each refused field.
+func (p *textsPage) read(v web.Values, current *appeal.Current, now time.Time) (map[appeal.Field]string, int64, error) {
 	refused, bodies := fault.Fields{}, map[appeal.Field]string{}
 	for i := range p.Texts {
 		field := appeal.Field(p.Texts[i].Field)
@@ -161,6 +167,10 @@ func (p *textsPage) read(v web.Values, lastDay func(string) error) (map[appeal.F
 	if v.Sent("last_day") {
 		p.LastDay = strings.TrimSpace(v.Get("last_day"))
 	}
-	refused.Add("last_day", lastDay(p.LastDay))
+	refused.Add("last_day", current.CheckLastDay(p.LastDay, now))
+	if v.Sent("delivered_on") {
+		p.Delivered = strings.TrimSpace(v.Get("delivered_on"))
+	}
+	refused.Add("delivered_on", current.CheckDelivered(p.Delivered, now))
 	return bodies, goal, refused.Err()
 }

@@ -19,6 +19,8 @@ type confirmPage struct {
 	Token   string
 	Outcome appeal.Outcome
 	View    string // path of the signature's own page, "" if there is none
+	// RequestDays is for how long one can confirm.
+	RequestDays int
 }
 
 func (s *Site) showConfirm(c echo.Context) error {
@@ -50,8 +52,8 @@ func (s *Site) explain(c echo.Context, row int64, refusal error) error {
 }
 
 func (s *Site) renderConfirm(c echo.Context, row int64, outcome appeal.Outcome) error {
-	page := &confirmPage{Page: s.base(c, "confirm.page"), Outcome: outcome}
-	page.Token = s.Keys.Token(seal.Token{Purpose: seal.ConfirmSignature, Row: row, Expires: s.Now().Add(appeal.RequestLife)})
+	page := &confirmPage{Page: s.base(c, "confirm.page"), Outcome: outcome, RequestDays: s.Appeal.Current().Retention.Unconfirmed}
+	page.Token = s.Keys.Token(seal.Token{Purpose: seal.ConfirmSignature, Row: row, Expires: s.Now().Add(s.Appeal.Current().Retention.RequestLife())})
 	status := http.StatusOK
 	switch outcome {
 	case appeal.OutcomeRepeated, appeal.OutcomeAlready, appeal.OutcomeWithdrawn:

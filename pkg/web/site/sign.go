@@ -101,7 +101,7 @@ func (s *Site) sign(c echo.Context) error {
 	if err != nil {
 		return web.Refuse(err, &page.Page, again)
 	}
-	token := s.Keys.Token(seal.Token{Purpose: seal.EnterCode, Row: row, Expires: s.Now().Add(appeal.RequestLife)})
+	token := s.Keys.Token(seal.Token{Purpose: seal.EnterCode, Row: row, Expires: s.Now().Add(s.Appeal.Current().Retention.RequestLife())})
 	return web.See(c, "/"+page.Lang()+"/sign/sent/"+token)
 }
 

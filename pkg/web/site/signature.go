@@ -26,6 +26,10 @@ type signaturePage struct {
 	Recipients appeal.Text
 	Terms      appeal.Terms // on this page
 	Progress   progress
+	// KeysDays is for how long after the close the coded address is kept;
+	// KeysDestroyed since when it is not, 0 while it is.
+	KeysDays      int
+	KeysDestroyed int64
 }
 
 // Lasts says whether there is still something about the person to change.
@@ -78,6 +82,7 @@ func (s *Site) newSignaturePage(c echo.Context, row int64) (*signaturePage, erro
 	page.Labels = "sign."
 	current := s.Appeal.Current()
 	page.Recipients, page.Terms = current.Text(appeal.Recipients, page.Lang()), current.Terms(page.Lang())
+	page.KeysDays, page.KeysDestroyed = current.Retention.Keys, current.KeysDestroyed
 	page.Share = s.BaseURL.JoinPath(page.Lang(), "/").String()
 	if p, ok := s.Register.ByID(found.PartnerID); ok {
 		page.Partner = p.Name

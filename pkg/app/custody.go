@@ -1,0 +1,32 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"olivebranch/pkg/appeal"
+)
+
+const jobRetention = "retention"
+
+// erasing are the tables in which personal data are erased.
+var erasing = []string{"signatures", "sign_requests", "messages", "outbox", "applications", "representatives"}
+
+// retain erases what is kept no longer, and sees to its bytes.
+func (a *App) retain(ctx context.Context) (string, error) {
+	requests, err := a.Intake.Purge(ctx)
+	if err != nil {
+		return "", err
+	}
+	custody := appeal.Custody{Store: a.Store, Appeal: a.Appeal, Now: a.Now}
+	erased, err := custody.Run(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%w (until then %s)", err, erased)
+	}
+	// Whatever was erased since the last night, by commands beside the server
+	// too, goes from the bytes as well.
+	if err := a.Store.Vacuum(ctx, erasing...); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s, %d sign requests", erased, requests), nil
+}

@@ -1,0 +1,48 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"olivebranch/pkg/testkit"
+)
+
+func TestOperatorsReadWhatTheNightErased(t *testing.T) {
+	t.Parallel()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := testkit.SQLite(t)
+	c.OpsAddr = free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a, _ := signed(t, c)
+	w := &crowd{App: a, t: t}
+	const want = "erased: 2 address ranges, 0 addresses, 0 addresses after the delivery, 0 coded addresses after the close"
+	if err := w.due("retention", 30*24*time.Hour+time.Second); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.Get("http://" + c.OpsAddr + "/retention")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last struct {
+		At     int64
+		Result string
+	}
+	if err := json.NewDecoder(res.Body).Decode(&last); err != nil {
+		t.Fatal(err)
+	}
+	if err := res.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	if !strings.HasPrefix(last.Result, want+", ") || last.At != a.Clock.Now().UnixMilli() {
+		t.Errorf("%+v, want %q", last, want)
+	}
+}
