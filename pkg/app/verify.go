@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -169,7 +170,7 @@ func (o *Core) secrets(ctx context.Context) (map[string]string, error) {
 		}
 		for _, r := range rows {
 			plain, err := o.Keys.Open(c.Binding, r.ID, r.Sealed)
-			if err == nil && !slices.Contains(known, string(plain)) && (c.Table == "canaries" || bytes.ContainsRune(plain, '@')) {
+			if err == nil && !slices.Contains(known, string(plain)) && (c.Table == "canaries" || utf8.Valid(plain) && bytes.ContainsRune(plain, '@')) {
 				out[string(plain)] = fmt.Sprintf("%s %d", c.Table, r.ID)
 			}
 		}
