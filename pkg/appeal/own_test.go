@@ -137,7 +137,7 @@ func TestWhatIsForgottenOrWithdrawnIsNotChanged(t *testing.T) {
 		if err := errors.Join(a.Signatures.Forget(ctx, forgotten), a.Signatures.Withdraw(ctx, withdrawn)); err != nil {
 			t.Fatal(err)
 		}
-		a.Clock.Advance(appeal.RequestLife + time.Second)
+		a.Clock.Advance(a.Appeal.Current().Retention.RequestLife() + time.Second)
 		for row, want := range map[int64]error{forgotten: appeal.ErrForgotten, withdrawn: appeal.ErrWithdrawn, late: appeal.ErrNoSignature, 7: appeal.ErrNoSignature} {
 			if err := a.Signatures.Rename(ctx, row, "Somebody"); !errors.Is(err, want) {
 				t.Errorf("rename: %v, want %v", err, want)

@@ -213,7 +213,7 @@ func TestRequestsGoAfterSevenDaysWithAllTheirData(t *testing.T) {
 			}
 		}
 		all := map[string]int64{"requests": 1, "their changes": 2, "changes of the signature": 1, "their mails": 2, "other mails": 1, "others": 1, "mails of others": 1}
-		a.Clock.Advance(appeal.RequestLife - appeal.RemindAfter - 2*time.Second)
+		a.Clock.Advance(a.Appeal.Current().Retention.RequestLife() - appeal.RemindAfter - 2*time.Second)
 		purge(0)
 		expect("a second before", all)
 		a.Clock.Advance(2 * time.Second)
@@ -272,7 +272,7 @@ func TestThousandsAreRemindedAndGoInBoundedBatches(t *testing.T) {
 		if n := count(t, a, "outbox", "kind = ?", outbox.SignReminder); n != many {
 			t.Errorf("%d reminders", n)
 		}
-		a.Clock.Advance(appeal.RequestLife)
+		a.Clock.Advance(a.Appeal.Current().Retention.RequestLife())
 		if n, err := a.Intake.Purge(t.Context()); err != nil || n != many {
 			t.Errorf("%d went, %v", n, err)
 		}
@@ -329,7 +329,7 @@ func TestAWaitingRequestIsMailedAgainWithinItsBounds(t *testing.T) {
 			t.Errorf("a letter was sent about what is confirmed")
 		}
 		expired := request(t, a, form("late@example.org"))
-		a.Clock.Advance(appeal.RequestLife)
+		a.Clock.Advance(a.Appeal.Current().Retention.RequestLife())
 		for _, id := range []int64{expired, 7} {
 			if err := a.Intake.Resend(t.Context(), id); !errors.Is(err, appeal.ErrNoSignature) {
 				t.Errorf("resend of what is gone: %v", err)
