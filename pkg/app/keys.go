@@ -45,7 +45,8 @@ func (o *Core) KeyUses(ctx context.Context) ([]KeyUse, error) {
 			Version string
 			N       int64
 		}
-		err := o.Store.Read(ctx).Table(c.Table).Select(o.sealedWith(c) + " AS version, count(*) AS n").Where(c.Name + " IS NOT NULL").Group("1").Scan(&counts).Error
+		err := o.Store.Read(ctx).Raw("SELECT " + o.sealedWith(c) + " AS version, count(*) AS n FROM " + c.Table +
+			" WHERE " + c.Name + " IS NOT NULL GROUP BY 1").Scan(&counts).Error
 		if err != nil {
 			return nil, fmt.Errorf("count by which keys %s.%s is sealed: %w", c.Table, c.Name, err)
 		}
