@@ -99,8 +99,8 @@ func (o *Core) resealChunk(ctx context.Context, c seal.Column, after int64) (n, 
 }
 
 type sealedRow struct {
-	ID     int64
-	Sealed []byte
+	ID     int64  `json:"id,string"`
+	Sealed []byte `json:"sealed"`
 }
 
 // resealRows changes each value only if it is what was read.

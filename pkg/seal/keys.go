@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -245,3 +246,6 @@ func (k *Keys) hash(purpose string, scope int64, text string) []byte {
 // Column is a sealed column: where it is stored, and the name it is bound
 // under. A domain lists its own, so that verify can open them all.
 type Column struct{ Table, Name, Binding string }
+
+// Files are the names of the files in a folder of keys.
+func Files() []string { return slices.Clone(files) }
