@@ -2,14 +2,17 @@ package cli
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/config"
+	"olivebranch/pkg/testkit"
 )
 
 // backedUp is a small campaign with a backup of it and a copy of its keys.
@@ -291,5 +294,108 @@ func TestABackupIsRestoredWithKeysThatWereRotatedSince(t *testing.T) {
 		fresh := again(t, c)
 		mustOn(t, fresh, "restore", backup, "--keys", c.KeysPath())
 		mustOn(t, fresh, "verify")
+	})
+}
+
+// cut kills a command after a part of the time it may take, and says whether
+// it was still on its way.
+func cut(t *testing.T, c *config.Config, after time.Duration, args ...string) bool {
+	t.Helper()
+	p := on(t, c, args...)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(after, func() { _ = p.Process.Kill() }).Stop()
+	return p.Wait() != nil
+}
+
+func there(t *testing.T, path string) bool {
+	t.Helper()
+	_, err := os.Stat(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+// Whatever has the name of a backup is a whole one.
+func TestABackupAndARestoreThatAreKilledLeaveAWholeOneOrNone(t *testing.T) {
+	t.Parallel()
+	c := again(t, &config.Config{})
+	began := time.Now()
+	backup, keys := backedUp(t, c)
+	took := time.Since(began) / 3 // there were three commands
+	killed := map[string]int{}
+	for i := range 8 {
+		target := filepath.Join(t.TempDir(), "backup")
+		if cut(t, c, took*time.Duration(i+1)/8, "backup", target) {
+			killed["backup"]++
+		}
+		if there(t, target) {
+			backup = target
+		}
+		fresh := again(t, c)
+		if cut(t, fresh, took*time.Duration(i+1)/8, "restore", backup, "--keys", keys) {
+			killed["restore"]++
+		}
+		if there(t, fresh.DatabasePath()) && !there(t, filepath.Join(fresh.Data, "restoring")) {
+			mustOn(t, fresh, "verify")
+			continue
+		}
+		mustOn(t, fresh, "restore", backup, "--keys", keys)
+		mustOn(t, fresh, "verify")
+	}
+	if killed["backup"] == 0 || killed["restore"] == 0 {
+		t.Errorf("on their way were killed: %v", killed)
+	}
+	mustOn(t, c, "verify")
+}
+
+// An older program's backup has an older schema.
+func TestABackupOfAnOlderProgramIsBroughtUpToDateAsItIsRestored(t *testing.T) {
+	t.Parallel()
+	onEachDatabase(t, func(t *testing.T, c *config.Config) {
+		facts := unpackOlder(t, c)
+		s := opened(t, c)
+		backup, file, kind := t.TempDir(), "olivebranch.db", "sqlite"
+		from := c.DatabasePath()
+		if c.Postgres() {
+			file, kind, from = "olivebranch.dump", "postgres", filepath.Join(c.Data, "older.dump")
+		}
+		body, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := map[string]int64{}
+		for _, one := range tables(t, s) {
+			var n int64
+			if err := s.Read(t.Context()).Table(one.name).Count(&n).Error; err != nil {
+				t.Fatal(err)
+			}
+			counts[one.name] = n
+		}
+		var canary struct {
+			ID     int64  `json:"id,string"`
+			Sealed []byte `json:"sealed"`
+		}
+		if err := s.Read(t.Context()).Table("canaries").Take(&canary).Error; err != nil {
+			t.Fatal(err)
+		}
+		manifest, err := json.Marshal(map[string]any{"format": 1, "migration": "0001-main-job", "database": kind, "schema": map[string]string{"postgres": "public"}[kind],
+			"taken_at": testkit.Start, "counts": counts, "file": file, "bytes": len(body), "sha256": fmt.Sprintf("%x", sha256.Sum256(body)),
+			"keys": loaded(t, c.KeysPath()).Fingerprint(), "canaries": []any{canary}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums := fmt.Sprintf("%x  %s\n%x  manifest.json\n", sha256.Sum256(body), file, sha256.Sum256(manifest))
+		for name, text := range map[string][]byte{file: body, "manifest.json": manifest, "SHA256SUMS": []byte(sums)} {
+			if err := os.WriteFile(filepath.Join(backup, name), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fresh := again(t, c)
+		mustOn(t, fresh, "restore", backup, "--keys", c.KeysPath())
+		mustOn(t, fresh, "verify")
+		olderGoesOn(t, fresh, facts)
 	})
 }

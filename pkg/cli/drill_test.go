@@ -156,17 +156,27 @@ func loaded(t *testing.T, dir string) *seal.Keys {
 func TestWhatWasAcknowledgedBeforeABackupIsInIt(t *testing.T) {
 	t.Parallel()
 	onEachDatabase(t, func(t *testing.T, c *config.Config) {
+		if testkit.Long() && !c.Postgres() {
+			mustOn(t, c, "migrate")
+			for range 5 {
+				mustOn(t, c, "seed", "--signatures", "200000")
+			}
+		}
 		s := serveOn(t, c)
 		keys := loaded(t, c.KeysPath())
 		signing, stop := crowd(t, s, keys)
 		const some = 300
+		started := time.Now()
 		testkit.Until(t, "people to sign", func() bool { return signing.acknowledgements.Load() >= some || t.Failed() })
 		place := t.TempDir()
 		backup, kept := filepath.Join(place, "backups", "one"), filepath.Join(place, "keys")
 
 		waiting, confirmed := signing.pages()
+		speed := float64(len(waiting)+len(confirmed)) / time.Since(started).Seconds()
+		began := time.Now()
 		m := read[app.Manifest](t, mustOn(t, c, "backup", backup, "--keys-to", kept, "--json"))
-		during := signing.acknowledgements.Load()
+		during, took := signing.acknowledgements.Load(), time.Since(began)
+		log, _ := os.Stat(c.DatabasePath() + "-wal") // none with PostgreSQL
 		testkit.Until(t, "people to sign after it", func() bool { return signing.acknowledgements.Load() >= during+some || t.Failed() })
 		stop()
 		all := signing.acknowledgements.Load()
@@ -185,6 +195,11 @@ func TestWhatWasAcknowledgedBeforeABackupIsInIt(t *testing.T) {
 		inBackup(t, fresh, waiting, confirmed)
 		t.Logf("%d acknowledgements before the backup began, %d until it was there, %d in all; none of the first is missing, %d signatures restored",
 			len(waiting)+len(confirmed), during, all, m.Counts["signatures"])
+		t.Logf("the backup took %s for %.1f MB; %.0f acknowledgements/s before it and %.0f meanwhile", took, float64(m.Bytes)/1e6,
+			speed, float64(during-int64(len(waiting)+len(confirmed)))/took.Seconds())
+		if log != nil {
+			t.Logf("SQLite's log has %.1f MB", float64(log.Size())/1e6)
+		}
 
 		// Who had signed and not confirmed does so now, and new people come.
 		s = serveOn(t, fresh)

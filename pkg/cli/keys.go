@@ -8,7 +8,7 @@ import (
 )
 
 type keysCmd struct {
-	List   keysListCmd   `cmd:"" default:"1" help:"List the keys and how many sealed values still need each."`
+	List   keysListCmd   `cmd:"" default:"withargs" help:"List the keys and how many sealed values still need each."`
 	Rotate keysRotateCmd `cmd:"" help:"Add a key, with which everything new is made from now on."`
 	Retire keysRetireCmd `cmd:"" help:"Remove an old key that nothing needs any more."`
 }
