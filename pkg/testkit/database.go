@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // reaches the server itself
-
 	"olivebranch/pkg/config"
 )
 
@@ -106,7 +104,8 @@ func PostgresDatabase(t testing.TB) *config.Config {
 	return c
 }
 
-// onServer runs a statement outside any transaction.
+// onServer runs a statement outside any transaction. The driver is that of
+// package store.
 func onServer(t testing.TB, server, statement string) {
 	db, err := sql.Open("pgx", server)
 	if err != nil {
