@@ -85,6 +85,9 @@ func openStore(ctx context.Context, c *config.Config, now func() time.Time) (*st
 	return store.Open(ctx, store.Options{URL: c.Database, Path: c.DatabasePath(), Now: now})
 }
 
+// lockName is the file of the data folder's lock.
+const lockName = "olivebranch.lock"
+
 // LockData takes the data folder for this process alone. With PostgreSQL
 // several copies may run, so nothing is locked.
 func LockData(c *config.Config) (release func() error, err error) {
@@ -94,7 +97,7 @@ func LockData(c *config.Config) (release func() error, err error) {
 	if c.Postgres() {
 		return func() error { return nil }, nil
 	}
-	lock, err := store.LockFile(filepath.Join(c.Data, "olivebranch.lock"))
+	lock, err := store.LockFile(filepath.Join(c.Data, lockName))
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +109,9 @@ func LockData(c *config.Config) (release func() error, err error) {
 func Migrate(ctx context.Context, c *config.Config, now func() time.Time) (err error) {
 	if err := c.MakeData(); err != nil {
 		return err
+	}
+	if _, err := os.Stat(restoringPath(c)); err == nil {
+		return ErrRestoring
 	}
 	if err := makePrivate(c); err != nil {
 		return err

@@ -31,6 +31,9 @@ func (a *App) watch(ctx context.Context) {
 }
 
 func (a *App) catchUp(ctx context.Context, messages *int64) error {
+	if err := a.followKeys(); err != nil {
+		slog.Error("the keys cannot be read; those in use stay", "error", err)
+	}
 	changes, err := a.Store.Changes(ctx)
 	if err != nil {
 		return err
@@ -96,6 +99,7 @@ func (a *App) jobs() []job {
 		{Name: "applications", Every: time.Hour, Run: a.tendApplications},
 		{Name: "proofs", Every: time.Hour, Run: a.checkProofs},
 		{Name: "placements", Every: time.Hour, Run: a.tendPlaces},
+		{Name: jobReseal, Every: time.Hour, Run: a.resealJob},
 	}
 }
 

@@ -76,7 +76,11 @@ func runWith(t *testing.T, c *exec.Cmd) outcome {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer time.AfterFunc(longest, func() { _ = c.Process.Kill() }).Stop()
+	limit := longest
+	if testkit.Long() {
+		limit *= 10 // of a million signatures
+	}
+	defer time.AfterFunc(limit, func() { _ = c.Process.Kill() }).Stop()
 	err := c.Wait()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -109,10 +108,7 @@ type versionCmd struct {
 }
 
 func (v *versionCmd) Run(e *env) error {
-	version := "devel"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		version = info.Main.Version
-	}
+	version := app.Version()
 	sqlite, _, _ := sqlite3.Version()
 	facts := map[string]string{"version": version, "go": runtime.Version(), "sqlite": sqlite}
 	return e.print(v.JSON, facts, []string{fmt.Sprintf("olivebranch %s (%s, SQLite %s)\n", version, runtime.Version(), sqlite)})

@@ -7,6 +7,7 @@ package schema
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/go-gormigrate/gormigrate/v2"
 	"gorm.io/gorm"
@@ -65,4 +66,15 @@ func Current(ctx context.Context, s *store.Store) (bool, error) {
 		delete(known, id)
 	}
 	return len(known) == 0, nil
+}
+
+// Latest is the migration that this program brings a database up to.
+func Latest() string {
+	all := migrations()
+	return all[len(all)-1].ID
+}
+
+// Knows says whether this program has the migration.
+func Knows(id string) bool {
+	return slices.ContainsFunc(migrations(), func(m *gormigrate.Migration) bool { return m.ID == id })
 }

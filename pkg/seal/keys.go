@@ -3,9 +3,9 @@
 // not know what is sealed or why.
 //
 // There are three key rings, one file each. The sealing and the token ring
-// can be rotated: new things use the newest key, old things name theirs. The
-// mail key cannot, because the unique index over hashed addresses is built on
-// it.
+// can be rotated while programs run: new things use the newest key, old things
+// name theirs. The mail key cannot, because the unique index over hashed
+// addresses is built on it.
 package seal
 
 import (
@@ -22,8 +22,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // ErrMissing says that a folder holds no keys.
@@ -41,15 +44,31 @@ type ring struct {
 	newest byte
 }
 
-// Keys are all keys of one installation. Safe for concurrent use.
+// Keys are all keys of one installation, as its folder holds them: another
+// process may change that at any time, see Refresh. Safe for concurrent use.
 type Keys struct {
+	dir     string
+	set     atomic.Pointer[keySet]
+	reading sync.Mutex
+}
+
+// keySet is the keys as read at one time. Never changed after it was made.
+type keySet struct {
 	sealing ring
 	aead    map[byte]cipher.AEAD
 	token   ring
 	mail    []byte
+	read    []fileState // of the files, before they were read
 }
 
-var files = []string{"seal.key", "token.key", "mail.key"}
+// The files of the rings.
+const (
+	sealFile  = "seal.key"
+	tokenFile = "token.key"
+	mailFile  = "mail.key"
+)
+
+var files = []string{sealFile, tokenFile, mailFile}
 
 // Exists says whether any key file is in the folder.
 func Exists(dir string) bool {
@@ -99,6 +118,17 @@ func writeSynced(path, text string) error {
 
 // Load reads the keys. ErrMissing when a file is absent.
 func Load(dir string) (*Keys, error) {
+	set, err := readSet(dir)
+	if err != nil {
+		return nil, err
+	}
+	k := &Keys{dir: dir}
+	k.set.Store(set)
+	return k, nil
+}
+
+func readSet(dir string) (*keySet, error) {
+	set := &keySet{aead: map[byte]cipher.AEAD{}, read: look(dir)}
 	var rings [3]ring
 	for i, f := range files {
 		r, err := readRing(filepath.Join(dir, f))
@@ -113,17 +143,17 @@ func Load(dir string) (*Keys, error) {
 	if len(rings[2].keys) != 1 {
 		return nil, fmt.Errorf("read key file mail.key: it must hold one key, for the unique index is built on it")
 	}
-	k := &Keys{sealing: rings[0], token: rings[1], mail: rings[2].keys[rings[2].newest], aead: map[byte]cipher.AEAD{}}
-	for v, key := range k.sealing.keys {
+	set.sealing, set.token, set.mail = rings[0], rings[1], rings[2].keys[rings[2].newest]
+	for v, key := range set.sealing.keys {
 		block, err := aes.NewCipher(key)
 		if err != nil {
 			return nil, err
 		}
-		if k.aead[v], err = cipher.NewGCM(block); err != nil {
+		if set.aead[v], err = cipher.NewGCM(block); err != nil {
 			return nil, err
 		}
 	}
-	return k, nil
+	return set, nil
 }
 
 func readRing(path string) (ring, error) {
@@ -162,10 +192,11 @@ func (k *Keys) Seal(column string, row int64, plain []byte) []byte {
 	if len(plain) == 0 {
 		return nil
 	}
+	set := k.set.Load()
 	out := make([]byte, 13, 13+len(plain)+16)
-	out[0] = k.sealing.newest
+	out[0] = set.sealing.newest
 	_, _ = rand.Read(out[1:13]) // never fails since Go 1.24
-	return k.aead[out[0]].Seal(out, out[1:13], plain, binding(column, row))
+	return set.aead[out[0]].Seal(out, out[1:13], plain, binding(column, row))
 }
 
 // Open decrypts what Seal made for the same column and row; else ErrOpen.
@@ -173,7 +204,10 @@ func (k *Keys) Open(column string, row int64, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 {
 		return nil, nil
 	}
-	aead := k.aead[sealed[0]]
+	aead := k.set.Load().aead[sealed[0]]
+	if aead == nil {
+		aead = k.latest().aead[sealed[0]]
+	}
 	if aead == nil || len(sealed) < 13+16 {
 		return nil, fmt.Errorf("%w: column %s row %d", ErrOpen, column, row)
 	}
@@ -203,7 +237,7 @@ func (k *Keys) DomainKey(domain string) []byte { return k.hash("domain", 0, doma
 func (k *Keys) RangeKey(prefix string) []byte { return k.hash("range", 0, prefix) }
 
 func (k *Keys) hash(purpose string, scope int64, text string) []byte {
-	mac := hmac.New(sha256.New, k.mail)
+	mac := hmac.New(sha256.New, k.set.Load().mail)
 	mac.Write(binding(purpose, scope))
 	mac.Write([]byte(text))
 	return mac.Sum(nil)[:16]
@@ -212,3 +246,6 @@ func (k *Keys) hash(purpose string, scope int64, text string) []byte {
 // Column is a sealed column: where it is stored, and the name it is bound
 // under. A domain lists its own, so that verify can open them all.
 type Column struct{ Table, Name, Binding string }
+
+// Files are the names of the files in a folder of keys.
+func Files() []string { return slices.Clone(files) }

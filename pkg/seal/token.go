@@ -3,6 +3,7 @@ package seal
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
@@ -60,8 +61,9 @@ const (
 // The same token comes out for the same values as long as the key is not
 // rotated, so a repeated mail has the same link.
 func (k *Keys) Token(t Token) string {
+	ring := k.set.Load().token
 	b := make([]byte, 0, tokenBytes)
-	b = append(b, k.token.newest, byte(t.Purpose))
+	b = append(b, ring.newest, byte(t.Purpose))
 	b = binary.BigEndian.AppendUint64(b, uint64(t.Row))
 	var expires uint64
 	if !t.Expires.IsZero() {
@@ -69,7 +71,7 @@ func (k *Keys) Token(t Token) string {
 	}
 	b = binary.BigEndian.AppendUint64(b, expires)
 	b = binary.BigEndian.AppendUint16(b, t.Counter)
-	return base64.RawURLEncoding.EncodeToString(append(b, mac(k.token.keys[k.token.newest], b)...))
+	return base64.RawURLEncoding.EncodeToString(append(b, mac(ring.keys[ring.newest], b)...))
 }
 
 // Parse reads a token made for the purpose. ErrForged or ErrExpired, the
@@ -84,7 +86,10 @@ func (k *Keys) Parse(purpose Purpose, s string, now time.Time) (Token, error) {
 	if err != nil || len(b) != tokenBytes { // the decoder passes over line breaks
 		return Token{}, fmt.Errorf("%w: not base64url", ErrForged)
 	}
-	key := k.token.keys[b[0]]
+	key := k.set.Load().token.keys[b[0]]
+	if key == nil {
+		key = k.latest().token.keys[b[0]]
+	}
 	if key == nil || !hmac.Equal(b[tokenBody:], mac(key, b[:tokenBody])) {
 		return Token{}, fmt.Errorf("%w: wrong code", ErrForged)
 	}
@@ -104,20 +109,38 @@ func (k *Keys) Parse(purpose Purpose, s string, now time.Time) (Token, error) {
 // Code is the six-digit code of a row, for people who cannot follow a link.
 // It is only as good as the limit on tries that the caller keeps.
 func (k *Keys) Code(row int64) string {
-	sum := mac(k.token.keys[k.token.newest], binding("code", row))
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%1_000_000)
+	ring := k.set.Load().token
+	return code(ring.keys[ring.newest], row)
+}
+
+// IsCode says whether a code is the row's, of any key there is: the mail that
+// has it may have been on its way when the keys were rotated. It takes the same
+// time whatever the code.
+func (k *Keys) IsCode(row int64, entered string) bool {
+	good := 0
+	for _, key := range k.set.Load().token.keys {
+		good |= subtle.ConstantTimeCompare([]byte(entered), []byte(code(key, row)))
+	}
+	return good == 1
+}
+
+func code(key []byte, row int64) string {
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(mac(key, binding("code", row)))%1_000_000)
 }
 
 // ProofCode is the code of a row that people put on their own site to show
 // that it is theirs: "ob-" and 16 small letters and digits, 80 bits that
 // nobody guesses.
-func (k *Keys) ProofCode(row int64) string { return proofCode(k.token.keys[k.token.newest], row) }
+func (k *Keys) ProofCode(row int64) string {
+	ring := k.set.Load().token
+	return proofCode(ring.keys[ring.newest], row)
+}
 
 // ProofCodes are all codes of the row that are good: what stands on a site
 // outlives a rotation of the keys.
 func (k *Keys) ProofCodes(row int64) []string {
 	var all []string
-	for _, key := range k.token.keys {
+	for _, key := range k.set.Load().token.keys {
 		all = append(all, proofCode(key, row))
 	}
 	return all

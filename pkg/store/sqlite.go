@@ -27,8 +27,15 @@ var pragmas = map[string]string{
 	"secure_delete": "1",
 }
 
+// keptLog is the size in bytes that the log is cut back to when it has grown
+// beyond, because somebody read for long while others wrote.
+const keptLog = 64 << 20
+
 var registerDrivers = sync.OnceFunc(func() {
 	sql.Register(writerDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		if _, err := c.Exec(fmt.Sprintf("PRAGMA journal_size_limit = %d", keptLog), nil); err != nil {
+			return fmt.Errorf("bound the log: %w", err)
+		}
 		return assertPragmas(c, "0")
 	}})
 	sql.Register(readerDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {

@@ -184,8 +184,12 @@ func (s *Store) Read(ctx context.Context) *gorm.DB {
 	return s.readers.WithContext(ctx)
 }
 
-// Snapshot runs do in one read transaction, so that its queries agree.
+// Snapshot runs do in one read transaction, so that its queries agree: the one
+// the context carries, see With, if any.
 func (s *Store) Snapshot(ctx context.Context, do func(db *gorm.DB) error) error {
+	if tx, ok := ctx.Value(txKey{}).(*gorm.DB); ok {
+		return do(tx)
+	}
 	opts := &sql.TxOptions{ReadOnly: true}
 	if s.postgres {
 		opts.Isolation = sql.LevelRepeatableRead

@@ -4,7 +4,7 @@
 package testkit
 
 import (
-	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"olivebranch/pkg/config"
-	"olivebranch/pkg/store"
 )
 
 // Variables that decide what runs.
@@ -67,18 +66,8 @@ func Postgres(t testing.TB) *config.Config {
 	if server == "" {
 		Missing(t, "postgres", "set "+envPostgres+"=postgres://… to a PostgreSQL server to run this test there too")
 	}
-	ctx := context.Background()
 	schema := fmt.Sprintf("t%x_%08x", time.Now().UnixMilli(), rand.Uint32())
-	admin := func(sql string) {
-		s, err := store.Open(ctx, store.Options{URL: server, Now: time.Now})
-		if err != nil {
-			t.Fatalf("reach PostgreSQL: %v", err)
-		}
-		defer s.Close()
-		if err := s.Exec(ctx, sql); err != nil {
-			t.Fatal(err)
-		}
-	}
+	admin := func(sql string) { onServer(t, server, sql) }
 	admin(`CREATE SCHEMA ` + schema)
 	t.Cleanup(func() { admin(`DROP SCHEMA ` + schema + ` CASCADE`) })
 	u, err := url.Parse(server)
@@ -91,4 +80,39 @@ func Postgres(t testing.TB) *config.Config {
 	c := SQLite(t)
 	c.Database = u.String()
 	return c
+}
+
+// PostgresDatabase is the settings of a campaign in a fresh, empty database of
+// a PostgreSQL server, dropped after the test: for what needs more than a
+// schema of its own.
+func PostgresDatabase(t testing.TB) *config.Config {
+	t.Helper()
+	server := os.Getenv(envPostgres)
+	if server == "" {
+		Missing(t, "postgres", "set "+envPostgres+"=postgres://… to a PostgreSQL server to run this test there too")
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("d%x_%08x", time.Now().UnixMilli(), rand.Uint32())
+	onServer(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { onServer(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	u.Path = "/" + name
+	c := SQLite(t)
+	c.Database = u.String()
+	return c
+}
+
+// onServer runs a statement outside any transaction. The driver is that of
+// package store.
+func onServer(t testing.TB, server, statement string) {
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatalf("reach PostgreSQL: %v", err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
 }
