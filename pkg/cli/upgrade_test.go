@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,12 +15,19 @@ import (
 	"olivebranch/pkg/testkit"
 )
 
+// replaced are columns that an upgrade gave up for others: terms_id says what
+// these said, which verify checks.
+var replaced = []string{"text_version", "consent_version"}
+
 func TestAnOlderCampaignIsBroughtUpToDateAndGoesOn(t *testing.T) {
 	t.Parallel()
 	onEachDatabase(t, func(t *testing.T, c *config.Config) {
 		facts := unpackOlder(t, c)
 		s := opened(t, c)
 		old := tables(t, s)
+		for i := range old {
+			old[i].columns = slices.DeleteFunc(old[i].columns, func(column string) bool { return slices.Contains(replaced, column) })
+		}
 		before := content(t, s, old)
 		for name, sum := range before {
 			if strings.HasPrefix(sum, "0 ") {
