@@ -60,7 +60,7 @@ func BenchmarkExport(b *testing.B) {
 
 func BenchmarkExportWhileSigning(b *testing.B) {
 	t := newExportBench(b)
-	signing := t.meanwhile()
+	signing := t.signs(0).start(b)
 	t.export(appeal.ForHandover)
-	b.ReportMetric(signing(), "requests/s")
+	t.rate("requests/s", signing())
 }

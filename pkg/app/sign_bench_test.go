@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"strconv"
 	"sync"
@@ -13,13 +12,14 @@ import (
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/mailer"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/testkit"
 )
 
 // These benchmarks sign through HTTP, on real sockets and a real SQLite file
-// with synchronous=FULL, with limits off. The load generator has the same
-// cores. What is counted is checked exactly afterwards, and how long an fsync
+// with synchronous=FULL, with limits off. The load generator is a process of
+// its own on the same cores. What is counted is checked exactly afterwards, and how long an fsync
 // takes is printed beside the rate. Mails are written, but taken by nobody.
 //
 // OLIVEBRANCH_BENCH_DATA names a data folder to work in, such as one that
@@ -49,14 +49,8 @@ func newBench(b *testing.B) *bench {
 	return &bench{App: a, b: b, run: strconv.FormatInt(time.Now().UnixMilli(), 36), before: a.Tally.Total(), data: c.Data}
 }
 
-func (t *bench) load(of func(i int) request) load { return load{t.BaseURL.Host, of} }
-
-// signs are sign requests of so many people.
-func (t *bench) signs() load {
-	return t.load(func(i int) request {
-		return request{http.MethodPost, "/en/sign", fmt.Sprintf("name=Bench+%d&email=bench-%s-%d%%40example.org&country=KR&message=&consent=on&updates=on", i, t.run, i), http.StatusSeeOther}
-	})
-}
+// signs are sign requests of n people, 0 for no end.
+func (t *bench) signs(n int) load { return load{Host: t.BaseURL.Host, Run: t.run, N: n} }
 
 // confirms are the confirmations of n sign requests, which are stored first.
 func (t *bench) confirms(n int) load {
@@ -78,7 +72,7 @@ func (t *bench) confirms(n int) load {
 	}
 	group.Wait()
 	t.settle()
-	return t.load(func(i int) request { return request{http.MethodPost, paths[i], "", http.StatusSeeOther} })
+	return load{Host: t.BaseURL.Host, Posts: paths, N: n}
 }
 
 // settle waits until the mails are out of the way.
@@ -98,41 +92,24 @@ func (t *bench) counted(n int) {
 	}
 }
 
-func (t *bench) rate(unit string, took time.Duration) {
-	t.b.ReportMetric(float64(t.b.N)/took.Seconds(), unit)
+// rate reports how many requests a second were answered.
+func (t *bench) rate(unit string, saw loaded) {
+	t.b.ReportMetric(float64(saw.N)/saw.Elapsed.Seconds(), unit)
 	t.b.ReportMetric(float64(fsyncTime(t.b, t.data).Microseconds()), "fsync-µs")
 }
 
 // BenchmarkSign takes in sign requests.
 func BenchmarkSign(b *testing.B) {
 	t := newBench(b)
-	l := t.signs()
-	b.ResetTimer()
-	l.rush(b, b.N)
-	b.StopTimer()
-	t.rate("requests/s", b.Elapsed())
-	var waiting int64
-	if err := t.Store.Read(b.Context()).Table("outbox").Where("kind = 'sign_confirm' AND created_at >= ?", t.started()).Count(&waiting).Error; err != nil || waiting != int64(b.N) {
-		b.Fatalf("%d mails for %d requests, %v", waiting, b.N, err)
-	}
-}
-
-func (t *bench) started() int64 {
-	ms, err := strconv.ParseInt(t.run, 36, 64)
-	if err != nil {
-		t.b.Fatal(err)
-	}
-	return ms
+	t.rate("requests/s", t.signs(b.N).start(b)())
+	t.mailed(b.N)
 }
 
 // BenchmarkConfirm takes in confirmations, their tokens made beforehand.
 func BenchmarkConfirm(b *testing.B) {
 	t := newBench(b)
 	l := t.confirms(b.N)
-	b.ResetTimer()
-	l.rush(b, b.N)
-	b.StopTimer()
-	t.rate("confirmations/s", b.Elapsed())
+	t.rate("confirmations/s", l.start(b)())
 	t.counted(b.N)
 }
 
@@ -142,18 +119,18 @@ const steadily = 2000
 // BenchmarkSignSteadily takes in 2,000 sign requests a second.
 func BenchmarkSignSteadily(b *testing.B) {
 	t := newBench(b)
-	l := t.signs()
-	b.ResetTimer()
-	reportTimes(b, l.steady(b, b.N, steadily))
+	l := t.signs(b.N)
+	l.Rate = steadily
+	l.start(b)().reportTimes(b)
+	t.mailed(b.N)
 }
 
 // BenchmarkConfirmSteadily takes in 2,000 confirmations a second.
 func BenchmarkConfirmSteadily(b *testing.B) {
 	t := newBench(b)
 	l := t.confirms(b.N)
-	b.ResetTimer()
-	reportTimes(b, l.steady(b, b.N, steadily))
-	b.StopTimer()
+	l.Rate = steadily
+	l.start(b)().reportTimes(b)
 	t.counted(b.N)
 }
 
@@ -161,38 +138,20 @@ func BenchmarkConfirmSteadily(b *testing.B) {
 // full speed.
 func BenchmarkTallyWhileSigning(b *testing.B) {
 	t := newBench(b)
-	signing := t.meanwhile()
-	tally := t.load(func(int) request { return request{http.MethodGet, "/embed/all/tally.json", "", http.StatusOK} })
-	b.ResetTimer()
-	reportTimes(b, tally.steady(b, b.N, steadily))
-	b.StopTimer()
-	b.ReportMetric(signing(), "requests/s")
+	signing := t.signs(0).start(b)
+	load{Host: t.BaseURL.Host, Get: "/embed/all/tally.json", N: b.N, Rate: steadily}.start(b)().reportTimes(b)
+	t.rate("requests/s", signing())
 }
 
-// meanwhile signs at full speed until the function is called, which returns
-// the rate.
-func (t *bench) meanwhile() (rate func() float64) {
-	stop, done := make(chan struct{}), make(chan int)
-	start := time.Now()
-	go func() {
-		const round = 2000
-		n := 0
-		for {
-			select {
-			case <-stop:
-				done <- n
-				return
-			default:
-			}
-			from := n
-			one := t.signs()
-			load{one.host, func(i int) request { return one.of(from + i) }}.rush(t.b, round)
-			n += round
-		}
-	}()
-	return func() float64 {
-		close(stop)
-		n := <-done
-		return float64(n) / time.Since(start).Seconds()
+// mailed checks that so many people get a mail.
+func (t *bench) mailed(n int) {
+	t.b.Helper()
+	since, err := strconv.ParseInt(t.run, 36, 64)
+	if err != nil {
+		t.b.Fatal(err)
+	}
+	var have int64
+	if err := t.Store.Read(t.b.Context()).Table("outbox").Where("kind = ? AND created_at >= ?", outbox.SignConfirm, since).Count(&have).Error; err != nil || have != int64(n) {
+		t.b.Fatalf("%d mails for %d requests, %v", have, n, err)
 	}
 }
