@@ -50,6 +50,7 @@ func build(name string, flags ...string) (string, error) {
 type program struct {
 	t      testing.TB
 	binary string
+	data   string
 	flags  []string
 	env    []string
 
@@ -58,6 +59,8 @@ type program struct {
 	log  *lines
 	dead chan struct{}
 	http *http.Client
+
+	inside *testkit.App // when the program runs in this process
 }
 
 // newProgram is the shipped program on an empty data folder, with mail going
@@ -68,7 +71,7 @@ func newProgram(t testing.TB, p *post, data string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &program{t: t, binary: binary, flags: []string{"--data", data, "--addr", "127.0.0.1:0", "--limits", "off",
+	return &program{t: t, binary: binary, data: data, flags: []string{"--data", data, "--addr", "127.0.0.1:0", "--limits", "off",
 		"--smtp", "smtp://" + p.addr, "--mail-from", "Fault <fault@example.org>"}}
 }
 
@@ -117,8 +120,12 @@ func (p *program) start() {
 		port = serving.FindStringSubmatch(p.log.String())
 		return port != nil
 	})
-	p.base = "http://127.0.0.1:" + port[1]
-	p.http = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 256},
+	p.base, p.http = "http://127.0.0.1:"+port[1], newHTTP()
+}
+
+// newHTTP keeps its connections and follows no redirects.
+func newHTTP() *http.Client {
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 256},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
@@ -148,6 +155,25 @@ func (p *program) died() bool {
 	default:
 		return false
 	}
+}
+
+// database is the path of the SQLite file.
+func (p *program) database() string { return filepath.Join(p.data, "olivebranch.db") }
+
+// verify is what the command finds; "" when all invariants hold.
+func (p *program) verify() string {
+	p.t.Helper()
+	if p.inside != nil {
+		found, err := p.inside.Verify(p.t.Context())
+		if err != nil || len(found) > 0 {
+			return fmt.Sprint(found, err)
+		}
+		return ""
+	}
+	if out, code := p.run("verify"); code != 0 {
+		return out
+	}
+	return ""
 }
 
 // run is another command beside the server; what it printed, and its exit code.

@@ -92,6 +92,16 @@ func (t translated) Translate(err error) error {
 	return ErrDown.Because(err)
 }
 
+// watchRows translates the errors of raw queries too, which GORM hands on as
+// the driver made them.
+func watchRows(db *gorm.DB) error {
+	return db.Callback().Row().After("gorm:row").Register("olivebranch:translate", func(db *gorm.DB) {
+		if t, ok := db.Dialector.(translated); ok && db.Error != nil {
+			db.Error = t.Translate(db.Error)
+		}
+	})
+}
+
 // sayEvery is how often at most the log says that the database is down: under
 // load it may be found out a thousand times in a second.
 const sayEvery = time.Minute

@@ -56,18 +56,25 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.thread = newThread()
 		writer, readers = sqliteDialectors(o.Path)
 	}
-	conf := &gorm.Config{
-		TranslateError:         true,
-		SkipDefaultTransaction: true,
-		NowFunc:                func() time.Time { return o.Now().UTC() },
-		Logger:                 quiet{},
+	// GORM keeps its dialect and callbacks in the configuration, so each handle
+	// has its own.
+	conf := func() *gorm.Config {
+		return &gorm.Config{
+			TranslateError:         true,
+			SkipDefaultTransaction: true,
+			NowFunc:                func() time.Time { return o.Now().UTC() },
+			Logger:                 quiet{},
+		}
 	}
 	var err error
-	if s.writer, err = gorm.Open(translated{writer, s.ill, true}, conf); err != nil {
+	if s.writer, err = gorm.Open(translated{writer, s.ill, true}, conf()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
-	if s.readers, err = gorm.Open(translated{readers, s.ill, false}, conf); err != nil {
+	if s.readers, err = gorm.Open(translated{readers, s.ill, false}, conf()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database for reading: %w", err), s.Close())
+	}
+	if err := errors.Join(watchRows(s.writer), watchRows(s.readers)); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.sizePools(); err != nil {
 		return nil, errors.Join(err, s.Close())
