@@ -18,6 +18,8 @@ import (
 type crowd struct {
 	mails *post
 	acks  atomic.Int64
+	// patience is how long a letter may take after the program came back.
+	patience time.Duration
 
 	mu      sync.Mutex
 	people  []*person
@@ -26,7 +28,9 @@ type crowd struct {
 	strange []string // answers that nobody should get
 }
 
-func newCrowd(mails *post) *crowd { return &crowd{mails: mails, touched: map[*person]bool{}} }
+func newCrowd(mails *post) *crowd {
+	return &crowd{mails: mails, touched: map[*person]bool{}, patience: time.Minute}
+}
 
 // plans are what people come for.
 var plans = [][]deed{
@@ -143,17 +147,14 @@ func (c *crowd) check(p *program, everybody bool) []string {
 	return found
 }
 
-// patience is how long a letter may take after the program came back.
-const patience = time.Minute
-
 // checkPerson says what is not as the ledger has it; "" if all is.
 func (c *crowd) checkPerson(p *program, someone *person) string {
 	if someone.ledger[sign] == acked {
 		var late flag
-		stop := time.AfterFunc(patience, func() { c.mails.raise(&late) })
+		stop := time.AfterFunc(c.patience, func() { c.mails.raise(&late) })
 		_, came := c.mails.wait(someone.mail, 1, &late)
 		if stop.Stop(); !came {
-			return "asked to sign, and no letter came"
+			return "the ledger has it that they asked to sign, and no letter came"
 		}
 	}
 	letters, _ := c.mails.different(someone.mail)

@@ -62,6 +62,10 @@ func down(err error, writer bool) bool {
 		}
 		return writer && code == readOnlyServer
 	}
+	var unsent interface{ SafeToRetry() bool } // of PostgreSQL's driver: the connection had ended before
+	if errors.As(err, &unsent) && unsent.SafeToRetry() {
+		return true
+	}
 	var network net.Error
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
 }
