@@ -101,7 +101,7 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 	a.Places.Host = address.BareHost(a.BaseURL.Hostname())
 	a.openOutside(o.Outside)
 	a.Door = registry.NewDoor(a.Registry.SendSignInLink)
-	if err := a.openMail(o.Mail); err != nil {
+	if err := a.openMail(ctx, o.Mail); err != nil {
 		return nil, err
 	}
 	a.Intake = appeal.NewIntake(appeal.IntakeParts{Store: a.Store, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally,
@@ -140,7 +140,7 @@ func (a *App) openOutside(outside registry.Outside) {
 
 // openMail chooses who takes the letters: a test, the demo's catcher, or the
 // mail server. Without a mail server letters wait in the outbox.
-func (a *App) openMail(sender mailer.Sender) error {
+func (a *App) openMail(ctx context.Context, sender mailer.Sender) error {
 	from := a.Config.MailFrom
 	if from == "" {
 		from = "Olivebranch <olivebranch@localhost>"
@@ -170,6 +170,9 @@ func (a *App) openMail(sender mailer.Sender) error {
 		Pointless: func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error) {
 			return a.Intake.Pointless(ctx, kind, e)
 		}})
+	if err == nil && !a.Store.Postgres() { // the data folder is ours alone
+		err = a.Mailer.TakeBack(ctx)
+	}
 	a.mailed = func() {
 		if a.Mailer != nil {
 			a.Mailer.Wake()
@@ -199,7 +202,7 @@ func (a *App) openWeb() error {
 		return err
 	}
 	a.Web, err = web.New(web.Options{BaseURL: a.BaseURL, Proxies: proxies, Catalogues: a.Catalogues, Views: views, Assets: assets,
-		Campaign: a.Campaign, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: a.Store.Ping})
+		Campaign: a.Campaign, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask})
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"olivebranch/pkg/placement"
+	"olivebranch/pkg/store"
 )
 
 // placesEvery is how often each copy of the program writes where banners were
@@ -24,7 +26,7 @@ func (a *App) keepPlaces(ctx context.Context) {
 			running = false
 		case <-tick.C:
 		}
-		if _, err := a.Places.Write(context.WithoutCancel(ctx)); err != nil {
+		if _, err := a.Places.Write(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, store.ErrDown) {
 			slog.Error("write where banners were seen", "error", err)
 		}
 		if now := a.Places.Notes.Dropped(); now != dropped {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -24,7 +25,7 @@ func (a *App) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := a.catchUp(ctx, &messages); err != nil && ctx.Err() == nil {
+		if err := a.catchUp(ctx, &messages); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
 			slog.Error("read what others changed", "error", err)
 		}
 	}
@@ -83,7 +84,7 @@ func (a *App) settle(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if _, err := a.Registry.Settle(ctx); err != nil && ctx.Err() == nil {
+		if _, err := a.Registry.Settle(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
 			slog.Error("carry out decisions", "error", err)
 		}
 	}

@@ -86,7 +86,7 @@ func NewIntake(parts IntakeParts) *Intake {
 // Request checks a form and stores it until its address is confirmed. It
 // returns the row of the request, the earlier one if the address has one
 // waiting; the caller cannot tell the two apart. Invalid with a sentence for
-// each field; ErrBusy.
+// each field; ErrBusy, store.ErrDown.
 func (i *Intake) Request(ctx context.Context, form Form) (int64, error) {
 	good, err := form.check(i.IsCountry)
 	if err != nil {
@@ -95,7 +95,7 @@ func (i *Intake) Request(ctx context.Context, form Form) (int64, error) {
 	return submit(ctx, i, i.requests, good)
 }
 
-// Confirm makes the signature of a request, once. ErrBusy.
+// Confirm makes the signature of a request, once. ErrBusy, store.ErrDown.
 func (i *Intake) Confirm(ctx context.Context, row int64) (Outcome, error) {
 	return submit(ctx, i, i.confirms, row)
 }
@@ -179,20 +179,21 @@ func (i *Intake) gather(b batch) batch {
 }
 
 // commit writes a batch and answers its jobs. When one item spoils a batch,
-// its items are tried one by one, so that only that one fails.
+// its items are tried one by one, so that only that one fails. When it is the
+// database that fails, trying again would fail as often as there are items.
 func (i *Intake) commit(b batch) {
 	if b.size() == 0 {
 		return
 	}
 	err := i.write(b)
-	if err != nil && b.size() > 1 {
-		for _, j := range b.requests {
-			i.commit(batch{requests: []*job[checked, int64]{j}})
+	if err != nil && !errors.Is(err, store.ErrDown) {
+		// People are told to try again; the operator must learn why.
+		slog.Error("a batch was not written", "requests", len(b.requests), "confirmations", len(b.confirms), "error", err)
+		if b.size() > 1 {
+			i.commitEach(b)
+			return
 		}
-		for _, j := range b.confirms {
-			i.commit(batch{confirms: []*job[int64, Outcome]{j}})
-		}
-		return
+		err = ErrBusy.Because(err)
 	}
 	for _, j := range b.requests {
 		j.err = err
@@ -201,6 +202,15 @@ func (i *Intake) commit(b batch) {
 	for _, j := range b.confirms {
 		j.err = err
 		close(j.finish)
+	}
+}
+
+func (i *Intake) commitEach(b batch) {
+	for _, j := range b.requests {
+		i.commit(batch{requests: []*job[checked, int64]{j}})
+	}
+	for _, j := range b.confirms {
+		i.commit(batch{confirms: []*job[int64, Outcome]{j}})
 	}
 }
 
@@ -223,9 +233,7 @@ func (i *Intake) write(b batch) error {
 		return err
 	})
 	if err != nil {
-		// People are told to try again; the operator must learn why.
-		slog.Error("a batch was not written", "requests", len(b.requests), "confirmations", len(b.confirms), "error", err)
-		return ErrBusy.Because(err)
+		return err
 	}
 	if moved.N != 0 {
 		i.Tally.follow(moved, d)

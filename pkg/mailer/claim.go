@@ -50,6 +50,15 @@ func (m *Mailer) claim(ctx context.Context) ([]outbox.Row, error) {
 	return rows, wrap("claim mails", err)
 }
 
+// TakeBack frees the mails that a program which died had claimed, so that they
+// go out at once and not when the lease ends. Only for whoever is alone on
+// the database: what another is sending would be sent twice.
+func (m *Mailer) TakeBack(ctx context.Context) error {
+	return wrap("take claimed mails back", m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&outbox.Row{}).Where("state = ? AND lease_until > 0", outbox.Waiting).Update("lease_until", 0).Error
+	}))
+}
+
 func wrap(doing string, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)

@@ -108,7 +108,7 @@ func (m *Mailer) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		n, err := m.round(ctx)
-		if err != nil && !errors.Is(err, errCutShort) && ctx.Err() == nil {
+		if err != nil && !errors.Is(err, errCutShort) && !errors.Is(err, store.ErrDown) && ctx.Err() == nil {
 			slog.Error("outbox", "error", err)
 		}
 		if n == batchLetters && err == nil {

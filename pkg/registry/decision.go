@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/store"
 )
 
 // UndoTime is how long a decision can be taken back before it is carried out
@@ -242,6 +243,8 @@ func (r *Registry) Settle(ctx context.Context) (int, error) {
 		switch {
 		case errors.Is(err, ErrSettled):
 			continue
+		case errors.Is(err, store.ErrDown):
+			return n, err
 		case err != nil:
 			slog.Error("carry out a decision", "application", v.ApplicationID, "verdict", v.Kind, "error", err)
 			if err := r.putOff(ctx, v); err != nil {

@@ -54,7 +54,7 @@ func (s *Schedule) Run(ctx context.Context) {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for {
-		if err := s.RunDue(ctx); err != nil && ctx.Err() == nil {
+		if err := s.RunDue(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
 			slog.Error("periodic work", "error", err)
 		}
 		select {

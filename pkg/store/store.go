@@ -33,6 +33,8 @@ type Store struct {
 	postgres bool
 	scrub    scrubber
 	raw      rawFiles
+	thread   *thread // that writes SQLite's file; nil with PostgreSQL
+	ill      *illness
 }
 
 // Options say which database to open. URL is postgres://…, or empty for the
@@ -46,27 +48,35 @@ type Options struct {
 // Open connects and checks the connection; it creates an SQLite file that
 // does not exist, but no tables.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{ids: ids{now: o.Now}}
-	var writer, readers gorm.Dialector
+	s := &Store{ids: ids{now: o.Now}, ill: &illness{now: o.Now}}
+	var writer, readers dialect
 	if o.URL != "" {
 		s.postgres = true
-		writer, readers = postgres.Open(o.URL), postgres.Open(readOnly(o.URL))
+		writer, readers = &postgres.Dialector{Config: &postgres.Config{DSN: o.URL}}, &postgres.Dialector{Config: &postgres.Config{DSN: readOnly(o.URL)}}
 	} else {
 		s.path = o.Path
+		s.thread = newThread()
 		writer, readers = sqliteDialectors(o.Path)
 	}
-	conf := &gorm.Config{
-		TranslateError:         true,
-		SkipDefaultTransaction: true,
-		NowFunc:                func() time.Time { return o.Now().UTC() },
-		Logger:                 quiet{},
+	// GORM keeps its dialect and callbacks in the configuration, so each handle
+	// has its own.
+	conf := func() *gorm.Config {
+		return &gorm.Config{
+			TranslateError:         true,
+			SkipDefaultTransaction: true,
+			NowFunc:                func() time.Time { return o.Now().UTC() },
+			Logger:                 quiet{},
+		}
 	}
 	var err error
-	if s.writer, err = gorm.Open(writer, conf); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+	if s.writer, err = gorm.Open(translated{writer, s.ill, true}, conf()); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 	}
-	if s.readers, err = gorm.Open(readers, conf); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database for reading: %w", err), closePool(s.writer))
+	if s.readers, err = gorm.Open(translated{readers, s.ill, false}, conf()); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database for reading: %w", err), s.Close())
+	}
+	if err := errors.Join(watchRows(s.writer), watchRows(s.readers)); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.sizePools(); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -128,6 +138,9 @@ func refuseOld(version string) error {
 
 // Close ends all connections.
 func (s *Store) Close() error {
+	if s.thread != nil {
+		s.thread.close()
+	}
 	return errors.Join(closePool(s.readers), closePool(s.writer), s.raw.close())
 }
 
@@ -161,12 +174,26 @@ type txKey struct{}
 // rolled back otherwise. The context that do receives carries the
 // transaction: a nested InTx or Read with it takes part. A nested InTx with
 // any other context waits for the writer, which is waiting for it.
+//
+// On SQLite do runs on the thread of the writer. A context that ends before
+// its turn comes gives up; once begun, a transaction is ended by do alone, for
+// the driver would otherwise hand each statement to another thread, only to be
+// able to cut it short.
 func (s *Store) InTx(ctx context.Context, do func(ctx context.Context, tx *gorm.DB) error) error {
 	if tx, ok := ctx.Value(txKey{}).(*gorm.DB); ok {
 		return do(ctx, tx)
 	}
-	return s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		return do(With(ctx, tx), tx)
+	if s.thread == nil {
+		return s.transact(ctx, ctx, do)
+	}
+	return s.thread.run(ctx, func() error { return s.transact(context.WithoutCancel(ctx), ctx, do) })
+}
+
+// transact runs do, which receives the context given, in a transaction whose
+// statements end when that of the database does.
+func (s *Store) transact(database, given context.Context, do func(ctx context.Context, tx *gorm.DB) error) error {
+	return s.writer.WithContext(database).Transaction(func(tx *gorm.DB) error {
+		return do(With(given, tx), tx)
 	})
 }
 
@@ -197,10 +224,23 @@ func (s *Store) Snapshot(ctx context.Context, do func(db *gorm.DB) error) error 
 	return s.readers.WithContext(ctx).Transaction(do, opts)
 }
 
-// Ping says whether the database answers a write: it takes the write lock and
-// gives it back.
+// Ping says whether the database takes a write, by committing one that
+// changes nothing: it costs an fsync. ErrDown.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Exec("SELECT 1").Error })
+	err := s.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if s.postgres {
+			return tx.Exec("SELECT pg_current_xact_id()").Error
+		}
+		var version int // nobody uses it; it stands on the first page
+		if err := tx.Raw("PRAGMA user_version").Scan(&version).Error; err != nil {
+			return err
+		}
+		return tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", version)).Error
+	})
+	if err == nil {
+		s.ill.well()
+	}
+	return err
 }
 
 // Exec runs one statement for operators and tests, such as making a schema.
@@ -219,7 +259,7 @@ func readOnly(address string) string {
 }
 
 // sqliteDialectors are the two ways into an SQLite file; see sqlite.go.
-func sqliteDialectors(path string) (writer, readers gorm.Dialector) {
+func sqliteDialectors(path string) (writer, readers dialect) {
 	registerDrivers()
 	return sqlite.Dialector{DriverName: writerDriver, DSN: sqliteDSN(path, "immediate")},
 		sqlite.Dialector{DriverName: readerDriver, DSN: sqliteDSN(path, "deferred")}

@@ -65,8 +65,8 @@ func (s *Server) handleError(err error, c echo.Context) {
 		page.Code = shortCode()
 		slog.Error("request failed", "code", page.Code, "method", c.Request().Method, "route", c.Path(), "error", err)
 	}
-	if f.Kind == fault.Unavailable && c.Response().Header().Get("Retry-After") == "" {
-		c.Response().Header().Set("Retry-After", "5")
+	if f.Kind == fault.Unavailable {
+		retryLater(c)
 	}
 	s.setSecure(c.Response().Header()) // what is refused before routing, or under /embed/, has none yet
 	c.Response().Header().Set("Cache-Control", "no-store")

@@ -42,7 +42,17 @@ func (s *Server) Render(c echo.Context, status int, name string, data any) error
 	if c.Response().Header().Get("Cache-Control") == "" {
 		c.Response().Header().Set("Cache-Control", "no-cache")
 	}
+	if status == http.StatusServiceUnavailable {
+		retryLater(c)
+	}
 	return c.HTMLBlob(status, b.Bytes())
+}
+
+// retryLater says when to try again what cannot be done now.
+func retryLater(c echo.Context) {
+	if h := c.Response().Header(); h.Get("Retry-After") == "" {
+		h.Set("Retry-After", "5")
+	}
 }
 
 // Refuse puts a refused form back on its page: fill sets the fault on the
