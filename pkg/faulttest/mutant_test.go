@@ -37,7 +37,7 @@ var mutations = []change{
 	// index: nothing in the database keeps people from being counted twice.
 	{"pkg/appeal/batch.go", "// batch is what shares", "var conflict = map[bool]string{false: \" ON CONFLICT (appeal_id, email_key)\", true: \" ON CONFLICT\"}[os.Getenv(\"" + envMutant + "\") == \"index\"]\n\n// batch is what shares"},
 	{"pkg/appeal/batch.go", "\t\"context\"\n", "\t\"context\"\n\t\"os\"\n"},
-	{"pkg/appeal/batch.go", "\" ORDER BY r.id ON CONFLICT (appeal_id, email_key) DO NOTHING", "\" ORDER BY r.id\"+conflict+\" DO NOTHING"},
+	{"pkg/appeal/batch.go", "\" ORDER BY r.email_key ON CONFLICT (appeal_id, email_key) DO NOTHING", "\" ORDER BY r.id\"+conflict+\" DO NOTHING"},
 }
 
 // mutant is the program with the mutations in it. The sources stay as they
