@@ -92,10 +92,12 @@ func (t *bench) counted(n int) {
 	}
 }
 
-// rate reports how many requests a second were answered.
+// rate reports how many requests a second were answered, and the memory of
+// the process afterwards.
 func (t *bench) rate(unit string, saw loaded) {
 	t.b.ReportMetric(float64(saw.N)/saw.Elapsed.Seconds(), unit)
 	t.b.ReportMetric(float64(fsyncTime(t.b, t.data).Microseconds()), "fsync-µs")
+	t.b.ReportMetric(testkit.RssAnon(t.b, 0), "RssAnon-MB")
 }
 
 // BenchmarkSign takes in sign requests.

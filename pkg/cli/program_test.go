@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // program is a command that has not started, on a data folder of the test's, or
 // on the default one; no setting comes from outside.
-func program(t *testing.T, data string, args ...string) *exec.Cmd {
+func program(t testing.TB, data string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -61,7 +61,7 @@ type outcome struct {
 }
 
 // run runs a command to its end.
-func run(t *testing.T, data string, args ...string) outcome {
+func run(t testing.TB, data string, args ...string) outcome {
 	t.Helper()
 	return runWith(t, program(t, data, args...))
 }
@@ -69,7 +69,7 @@ func run(t *testing.T, data string, args ...string) outcome {
 // longest bounds a command that should end by itself and does not.
 const longest = 2 * time.Minute
 
-func runWith(t *testing.T, c *exec.Cmd) outcome {
+func runWith(t testing.TB, c *exec.Cmd) outcome {
 	t.Helper()
 	var out, words bytes.Buffer
 	c.Stdout, c.Stderr = &out, &words
@@ -90,7 +90,7 @@ func runWith(t *testing.T, c *exec.Cmd) outcome {
 }
 
 // must runs a command that succeeds.
-func must(t *testing.T, data string, args ...string) outcome {
+func must(t testing.TB, data string, args ...string) outcome {
 	t.Helper()
 	o := run(t, data, args...)
 	o.wants(t, exitOK, "")
@@ -98,7 +98,7 @@ func must(t *testing.T, data string, args ...string) outcome {
 }
 
 // wants fails the test unless the command ended so and said these words.
-func (o outcome) wants(t *testing.T, code int, words string) {
+func (o outcome) wants(t testing.TB, code int, words string) {
 	t.Helper()
 	if o.code != code || !strings.Contains(o.words, words) {
 		t.Fatalf("exit code %d, want %d; stderr should hold %q:\n%s", o.code, code, words, o.words)
@@ -131,13 +131,14 @@ func seeded(t *testing.T) string {
 // server is a running serve.
 type server struct {
 	url  string
+	pid  int
 	stop func() outcome
 }
 
 var serving = regexp.MustCompile(`(?m)(?:Serving |ready: )(http://localhost:\d+)`)
 
 // serve starts a server and waits until it says where it is.
-func serve(t *testing.T, data string, args ...string) *server {
+func serve(t testing.TB, data string, args ...string) *server {
 	t.Helper()
 	c := program(t, data, append([]string{"serve"}, args...)...)
 	var out, words shared
@@ -147,7 +148,7 @@ func serve(t *testing.T, data string, args ...string) *server {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- c.Wait() }()
-	s := &server{stop: sync.OnceValue(func() outcome {
+	s := &server{pid: c.Process.Pid, stop: sync.OnceValue(func() outcome {
 		_ = c.Process.Signal(syscall.SIGTERM)
 		<-ended
 		return outcome{c.ProcessState.ExitCode(), out.String(), words.String()}
