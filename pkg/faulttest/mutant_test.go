@@ -34,6 +34,11 @@ var mutations = []change{
 	{"pkg/appeal/intake.go", "\tif err != nil {\n\t\treturn err\n\t}\n\tif moved.N",
 		"\tif err == nil && split && len(d) > 0 {\n\t\terr = i.Store.InTx(context.Background(), func(_ context.Context, tx *gorm.DB) (err error) {\n\t\t\tmoved, err = d.write(tx, i.Appeal.Current().ID)\n\t\t\treturn err\n\t\t})\n\t}\n\tif err != nil {\n\t\treturn err\n\t}\n\tif moved.N"},
 
+	// unsynced: what was committed waits in memory for the system to write it.
+	{"pkg/store/sqlite.go", "\"synchronous\":   \"2\",", "\"synchronous\": map[bool]string{false: \"2\", true: \"1\"}[os.Getenv(\"" + envMutant + "\") == \"unsynced\"],"},
+	{"pkg/store/sqlite.go", "\"_synchronous\": {\"FULL\"}", "\"_synchronous\": {map[bool]string{false: \"FULL\", true: \"NORMAL\"}[os.Getenv(\"" + envMutant + "\") == \"unsynced\"]}"},
+	{"pkg/store/sqlite.go", "\t\"net/url\"\n", "\t\"net/url\"\n\t\"os\"\n"},
+
 	// index: nothing in the database keeps people from being counted twice.
 	{"pkg/appeal/batch.go", "// batch is what shares", "var conflict = map[bool]string{false: \" ON CONFLICT (appeal_id, email_key)\", true: \" ON CONFLICT\"}[os.Getenv(\"" + envMutant + "\") == \"index\"]\n\n// batch is what shares"},
 	{"pkg/appeal/batch.go", "\t\"context\"\n", "\t\"context\"\n\t\"os\"\n"},

@@ -189,21 +189,23 @@ func (p *program) run(args ...string) (string, int) {
 	return string(out), c.ProcessState.ExitCode()
 }
 
-// writer is the thread on which the program writes its database.
+// writer is the thread on which the program writes its database; that of the
+// migration may take a moment to end.
 func (p *program) writer() string {
 	p.t.Helper()
-	names, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/comm", p.cmd.Process.Pid))
-	if err != nil || len(names) == 0 {
-		testkit.Missing(p.t, "strace", "a system with /proc is needed to find the thread that writes")
-	}
 	var found []string
-	for _, name := range names {
-		if comm, _ := os.ReadFile(name); strings.TrimSpace(string(comm)) == store.ThreadName {
-			found = append(found, filepath.Base(filepath.Dir(name)))
+	testkit.Until(p.t, "one thread that writes", func() bool {
+		names, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/comm", p.cmd.Process.Pid))
+		if err != nil || len(names) == 0 {
+			testkit.Missing(p.t, "strace", "a system with /proc is needed to find the thread that writes")
 		}
-	}
-	if len(found) != 1 {
-		p.t.Fatalf("%d threads are called %s, want one", len(found), store.ThreadName)
-	}
+		found = nil
+		for _, name := range names {
+			if comm, _ := os.ReadFile(name); strings.TrimSpace(string(comm)) == store.ThreadName {
+				found = append(found, filepath.Base(filepath.Dir(name)))
+			}
+		}
+		return len(found) == 1
+	})
 	return found[0]
 }

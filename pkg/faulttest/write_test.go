@@ -15,7 +15,7 @@ func stride() int {
 	if testkit.Long() {
 		return 1
 	}
-	return 4
+	return 3
 }
 
 // most is how many writes a flow can have; more means that it never completes.
@@ -52,6 +52,44 @@ func TestNothingAcknowledgedIsLostAtAnyWrite(t *testing.T) {
 			p.stop()
 		})
 	}
+}
+
+// In a checkpoint SQLite moves what is in the log into the database itself.
+func TestNothingAcknowledgedIsLostInACheckpoint(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	mails := openPost(t)
+	people := newCrowd(mails)
+	p := newProgram(t, mails, filepath.Join(t.TempDir(), "data"))
+	moments := map[string][]int{"pwrite64": {1, 9}, "fsync,fdatasync": {1}}
+	if testkit.Long() {
+		moments["pwrite64"] = []int{1, 2, 3, 5, 9, 17, 33, 50, 70, 100, 140, 200}
+		moments["fsync,fdatasync"] = []int{1, 2, 3, 4}
+	}
+	kills := 0
+	for calls, when := range moments {
+		for _, n := range when {
+			p.start()
+			p.trace(calls, fmt.Sprintf("signal=KILL:when=%d", n), "-P", p.database())
+			var over flag
+			gone := make(chan struct{})
+			go func() {
+				defer close(gone)
+				people.run(p, visitors, &over)
+			}()
+			testkit.Until(t, "a checkpoint", p.died)
+			mails.raise(&over)
+			<-gone
+			p.kill()
+			kills++
+			p.start()
+			for _, wrong := range people.check(p, false) {
+				t.Errorf("killed at %s %d: %s", calls, n, wrong)
+			}
+			p.kill()
+		}
+	}
+	people.figures(t, fmt.Sprintf("killed %d times in a checkpoint", kills), began)
 }
 
 // killAtEachWrite kills the program at the first write of a deed, then at

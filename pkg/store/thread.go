@@ -64,11 +64,14 @@ func (t *thread) run(ctx context.Context, do func() error) error {
 	return j.err
 }
 
-// serve takes turns until close. It keeps its thread for itself: a goroutine
-// that ends without unlocking takes the thread with it.
+// serve takes turns until close, on a thread of its own. Afterwards the thread
+// is anybody's again and has its old name, which new threads would inherit.
 func (t *thread) serve() {
 	runtime.LockOSThread()
-	_ = os.WriteFile("/proc/thread-self/comm", []byte(ThreadName), 0o600) // only Linux has it
+	defer runtime.UnlockOSThread()
+	before, _ := os.ReadFile(threadName)
+	nameThread([]byte(ThreadName))
+	defer nameThread(before)
 	for {
 		select {
 		case j := <-t.turns:
@@ -78,6 +81,12 @@ func (t *thread) serve() {
 		}
 	}
 }
+
+// threadName is where Linux keeps the name of the thread that reads it; other
+// systems do without.
+const threadName = "/proc/thread-self/comm"
+
+func nameThread(name []byte) { _ = os.WriteFile(threadName, name, 0o600) }
 
 func (t *thread) take(j *turn) {
 	defer close(j.over)
