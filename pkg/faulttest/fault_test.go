@@ -77,13 +77,9 @@ func survive(t *testing.T, g *guests, o outage) {
 	g.refusedInEachLanguage(t)
 	g.refused(t, g.waiting, confirm)
 	g.refused(t, g.counted, withdraw)
-	testkit.Until(t, "/readyz to say so", func() bool {
-		if o.partial {
-			return true
-		}
-		a, err := p.get("/readyz")
-		return err == nil && a.status == http.StatusServiceUnavailable
-	})
+	if !o.partial {
+		p.mustBecome(http.StatusServiceUnavailable)
+	}
 	g.goesOn(t, o.reads)
 	for range 200 { // a crowd that tries again does not fill the log
 		g.refused(t, g.people.bring(sign), sign)
@@ -95,7 +91,7 @@ func survive(t *testing.T, g *guests, o outage) {
 		}
 	}
 	o.end()
-	testkit.Until(t, "/readyz to be well again", func() bool { a, err := p.get("/readyz"); return err == nil && a.status == http.StatusOK })
+	p.mustBecome(http.StatusOK)
 	for _, step := range []struct {
 		who  *person
 		deed deed
@@ -116,6 +112,16 @@ func survive(t *testing.T, g *guests, o outage) {
 	for _, wrong := range g.people.check(p, true) {
 		t.Errorf("after the outage and a crash: %s", wrong)
 	}
+}
+
+// mustBecome waits for /readyz to answer so, whose good answer stands for a
+// second.
+func (p *program) mustBecome(status int) {
+	p.t.Helper()
+	testkit.Until(p.t, "/readyz to answer "+http.StatusText(status), func() bool {
+		a, err := p.get("/readyz")
+		return err == nil && a.status == status
+	})
 }
 
 // untilRefused lets people sign until nobody can: a full disk still takes what

@@ -46,6 +46,7 @@ func countSyncs(t *testing.T, p *program, mails *post) (acks int64, commits int,
 			}
 		}
 	}
+	tr.idle(t) // the letters are noted
 	tr.stop()
 	bare := false
 	for _, call := range tr.calls(t) {

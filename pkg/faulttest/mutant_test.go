@@ -126,7 +126,7 @@ func TestAnAcknowledgementBeforeTheCommitIsCaught(t *testing.T) {
 	p.start()
 	var found []string
 	for tries := 0; len(found) == 0 && tries < 20; tries++ { // the kill may come between two batches
-		p.trace(writing, "") // makes commits take longer than answers
+		p.trace("pwrite64", "delay_enter=20000") // a slow disk: commits take longer than answers
 		killUnderLoad(t, p, people, 20)
 		p.start()
 		found = people.check(p, false)

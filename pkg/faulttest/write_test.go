@@ -3,7 +3,6 @@ package faulttest
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -151,10 +150,15 @@ func (c *crowd) settle(t *testing.T, p *program, someone *person) {
 	})
 	tr := p.trace(writing, "")
 	defer tr.stop()
-	quiet := 0
-	before := ""
+	tr.idle(t)
+}
+
+// idle waits until the thread that writes has nothing to do.
+func (tr *tracer) idle(t *testing.T) {
+	t.Helper()
+	quiet, before := 0, 0
 	testkit.Until(t, "the thread that writes to be idle", func() bool {
-		now := strings.Join(tr.calls(t), "\n")
+		now := len(tr.calls(t))
 		if quiet++; now != before {
 			quiet, before = 0, now
 		}

@@ -24,6 +24,14 @@ import (
 // through a handle is this one, so that people read a sentence (503) wherever
 // it happens.
 //
+// The connection is kept, even after an fsync that failed, of which Linux
+// forgets what was not written: SQLite moves the end of its log (mxFrame) only
+// after the commit's fsync, so the next commit writes the same place anew; what
+// was committed before had an fsync of its own; a checkpoint moves its mark
+// (nBackfill) only after the database's fsync, and is done over (walFrames and
+// walCheckpoint in SQLite's wal.c). What was refused may still turn out to be
+// there after a crash, as with every answer that was lost.
+//
 // The operator's log has the cause once a minute, so callers need not log it.
 var ErrDown = fault.New(fault.Unavailable, "error.paused")
 

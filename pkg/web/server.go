@@ -18,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"olivebranch/pkg/fault"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/view"
 )
@@ -108,7 +109,9 @@ func (s *Server) readyz(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer cancel()
 	if err := s.Ready(ctx); err != nil {
-		slog.Warn("not ready to take signatures", "error", err)
+		if fault.KindOf(err) != fault.Unavailable { // of that the log has the cause
+			slog.Warn("not ready to take signatures", "error", err)
+		}
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
