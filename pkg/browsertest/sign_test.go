@@ -149,7 +149,7 @@ func (j *journey) isForgotten() {
 	v.open(j.link(j.letter(j.signer(0), "sign_confirm"), "/signature/"))
 	v.reads(j.signers[0], j.signer(0))
 	v.press("main button", j.say("signature.forget"))
-	v.reads(j.say("signature.forgotten"), j.say("signature.counted"))
+	v.reads(j.say("signature.forgotten", "N", j.app.Appeal.Current().Retention.Keys), j.say("signature.counted"))
 	if eval[bool](v, `(who) => document.body.innerText.includes(who)`, j.signers[0]) {
 		j.Error("the name still stands on the page of a signature that was to be forgotten")
 	}
