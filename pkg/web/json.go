@@ -48,6 +48,9 @@ func RefuseJSON(c echo.Context, err error, page view.Page) error {
 	if !errors.As(err, &f) || f.Kind == fault.Internal {
 		return err
 	}
+	if f.Kind == fault.Unavailable {
+		retryLater(c)
+	}
 	return c.JSON(statuses[f.Kind], struct {
 		Problem string `json:"problem"`
 	}{page.Say(f)})
