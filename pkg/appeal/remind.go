@@ -3,6 +3,8 @@ package appeal
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -50,24 +52,33 @@ func (i *Intake) remindSome(tx *gorm.DB, after reminded) (int, reminded, error) 
 	}
 	query := "SELECT id, lang, name, email, created_at FROM sign_requests WHERE state = ? AND created_at <= ? AND created_at > ? AND (created_at, id) > (?, ?)" +
 		" AND reminded_at = 0 AND mails < ? AND mailed_at <= ? ORDER BY created_at, id LIMIT ?"
-	if i.Store.Postgres() {
-		query += " FOR UPDATE SKIP LOCKED" // who confirms at this moment needs none
-	}
 	var due []request
 	err := tx.Raw(query, pending, now.Add(-RemindAfter).UnixMilli(), now.Add(-i.requestLife()).UnixMilli(), after.created, after.id,
 		MostMails, now.Add(-MailPause).UnixMilli(), atOnce).Scan(&due).Error
 	if err != nil || len(due) == 0 {
 		return 0, reminded{}, err
 	}
-	ids, mails, err := i.reminders(tx, due)
-	if err != nil || len(ids) == 0 {
+	mails, err := i.reminders(tx, due)
+	if err != nil || len(mails) == 0 {
 		return 0, next(due), err
 	}
-	err = tx.Exec("UPDATE sign_requests SET reminded_at = ?, mails = mails + 1, mailed_at = ? WHERE id IN ?", now.UnixMilli(), i.nextStamp(now), ids).Error
-	if err == nil {
-		err = i.Outbox.Enqueue(tx, mails...)
+	claim := "SELECT id FROM sign_requests WHERE id IN ? AND state = ? AND reminded_at = 0"
+	if i.Store.Postgres() {
+		// Who confirms at this moment needs none; and the intake, which waits
+		// for mails to be counted, must not be waited for.
+		claim += " FOR UPDATE SKIP LOCKED"
 	}
-	return len(ids), next(due), err
+	var claimed []int64
+	err = tx.Raw("UPDATE sign_requests SET reminded_at = ?, mails = mails + 1, mailed_at = ? WHERE id IN ("+claim+") RETURNING id",
+		now.UnixMilli(), i.nextStamp(now), slices.Collect(maps.Keys(mails)), pending).Scan(&claimed).Error
+	if err != nil {
+		return 0, next(due), err
+	}
+	letters := make([]outbox.Mail, 0, len(claimed))
+	for _, id := range claimed {
+		letters = append(letters, mails[id])
+	}
+	return len(claimed), next(due), i.Outbox.Enqueue(tx, letters...)
 }
 
 func next(due []request) reminded {
@@ -78,27 +89,29 @@ func next(due []request) reminded {
 	return reminded{last.CreatedAt, last.ID}
 }
 
-// reminders are the mails to those whose address may have one today.
-func (i *Intake) reminders(tx *gorm.DB, due []request) (ids []int64, mails []outbox.Mail, err error) {
+// reminders are the mails to those whose address may have one today, by their
+// requests.
+func (i *Intake) reminders(tx *gorm.DB, due []request) (mails map[int64]outbox.Mail, err error) {
 	written := make([]outbox.Mail, len(due))
 	recipients := make([][]byte, len(due))
 	for n, r := range due {
 		if written[n], err = i.confirmMailOf(r); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		written[n].Kind, recipients[n] = outbox.SignReminder, written[n].ToKey
 	}
 	room, err := i.Outbox.Room(tx, recipients...)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	mails = make(map[int64]outbox.Mail, len(due))
 	for n, m := range written {
 		if room[string(m.ToKey)] > 0 {
 			room[string(m.ToKey)]--
-			ids, mails = append(ids, due[n].ID), append(mails, m)
+			mails[due[n].ID] = m
 		}
 	}
-	return ids, mails, nil
+	return mails, nil
 }
 
 // Pointless says that a mail which waits has lost its cause: a reminder of
