@@ -38,13 +38,11 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	small := mount(t, "size=12m")
 	p := newProgram(t, mails, filepath.Join(small, "data"))
 	p.start()
-	ballast := filepath.Join(small, "ballast")
-	// The log gives back its room whenever it is emptied, so that some still get in.
-	survive(t, invite(t, p, mails), outage{reads: true, partial: true, begin: func() { fill(t, ballast) }, end: func() {
-		if err := os.Remove(ballast); err != nil {
-			t.Fatal(err)
-		}
-	}})
+	// The log gives back its room whenever it is emptied, which is taken at
+	// once; in between somebody may still get in.
+	var empty func()
+	survive(t, invite(t, p, mails), outage{reads: true, partial: true,
+		begin: func() { empty = keepFull(t, filepath.Join(small, "ballast")) }, end: func() { empty() }})
 	p.stop()
 }
 
@@ -66,19 +64,43 @@ func mount(t *testing.T, options string) string {
 	return dir
 }
 
-// fill takes all the room there is.
-func fill(t *testing.T, path string) {
+// keepFull takes all the room there is, and what others give back, until the
+// function is called.
+func keepFull(t *testing.T, path string) (empty func()) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	for piece := make([]byte, 4096); err == nil; {
-		_, err = f.Write(piece)
+	piece := make([]byte, 4096)
+	fill := func() {
+		for err = nil; err == nil; {
+			_, err = f.Write(piece)
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Error(err)
+		}
 	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		t.Fatal(err)
+	fill()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for tick := time.NewTicker(time.Millisecond); ; {
+			select {
+			case <-stop:
+				tick.Stop()
+				return
+			case <-tick.C:
+				fill()
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+		if err := errors.Join(f.Close(), os.Remove(path)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
