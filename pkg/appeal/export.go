@@ -139,9 +139,7 @@ func (w *exporter) page(ctx context.Context, before int64) (int, error) {
 
 func (w *exporter) read(ctx context.Context, most int, where string, args ...any) (n int, err error) {
 	columns, tick := w.Purpose.personal()
-	// The plus keeps SQLite from the index over (appeal, address), in which it
-	// would have to sort all rows for each page.
-	db := w.signatures.Store.Read(ctx).Table("signatures").Where("+appeal_id = ?", w.AppealID).Where(where, args...)
+	db := w.signatures.Store.Read(ctx).Table("signatures").Where("appeal_id = ?", w.AppealID).Where(where, args...)
 	db = db.Select("id", "confirmed_at", "state", "origin", "country", "lang", "partner_id", "consents", "name", "email")
 	rows, err := db.Order("confirmed_at, id").Limit(most).Rows()
 	if err != nil {

@@ -24,6 +24,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0004-placements", Migrate: migrate0004},
 		{ID: "0005-terms", Migrate: migrate0005},
 		{ID: "0006-custody", Migrate: migrate0006},
+		{ID: "0007-planner", Migrate: migrate0007},
 	}
 }
 
