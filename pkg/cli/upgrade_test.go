@@ -112,12 +112,12 @@ func TestAnUpgradeThatIsKilledIsFinishedByTheNext(t *testing.T) {
 		took := time.Since(began)
 		s := opened(t, whole)
 		want, wantShape := content(t, s, tables(t, s)), shape(t, s)
-		rounds, halfway := 10, 0
+		rounds, halfway := 5, 0
 		if whole.Postgres() {
-			rounds = 4 // a new database takes its time
+			rounds = 2 // a new database takes its time
 		}
 		if testkit.Long() {
-			rounds *= 6
+			rounds *= 12
 		}
 		for i := range rounds {
 			c := again(t, whole)
@@ -198,7 +198,7 @@ func TestAnUpgradeThatIsKilledAtAnyWriteIsFinishedByTheNext(t *testing.T) {
 			break
 		}
 		killed++
-		if n += 1 + n/3; testkit.Long() {
+		if n += 2 + n/2; testkit.Long() {
 			n = killed + 1
 		}
 	}
