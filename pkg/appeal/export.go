@@ -122,6 +122,7 @@ func (w *exporter) write(ctx context.Context, before time.Time) error {
 		if n < exportPage {
 			return nil
 		}
+		w.signatures.Store.GiveWay(ctx)
 	}
 }
 

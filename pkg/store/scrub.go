@@ -116,6 +116,26 @@ func (s *Store) logSize() int64 {
 	return info.Size()
 }
 
+// A long read gives way when the log is longer than giveWayAt, for giveWayFor.
+const (
+	giveWayAt  = 16 << 20
+	giveWayFor = 50 * time.Millisecond
+)
+
+// GiveWay is called between the parts of a long read, while none of them is
+// open. Reads without a pause keep SQLite from beginning its log anew, so that
+// it grows as long as somebody writes; when it has grown, GiveWay waits for a
+// moment in which a writer can begin it. It does nothing with PostgreSQL.
+func (s *Store) GiveWay(ctx context.Context) {
+	if s.postgres || s.logSize() < giveWayAt {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(giveWayFor):
+	}
+}
+
 // EmptyLog copies what is in the write-ahead log into the database file and
 // cuts the log to nothing. It says whether it did: somebody who reads an older
 // state holds it back. What can be copied is copied beside the writers; they
