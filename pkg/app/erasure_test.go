@@ -155,6 +155,17 @@ var ways = []struct {
 			return nil
 		}
 	}},
+	{"correct the name", func(w *crowd) ([][]byte, func() error) {
+		rows := w.signed[40:50]
+		return w.traces("signatures", rows, "name"), func() error {
+			for _, row := range rows {
+				if err := w.Signatures.Rename(w.t.Context(), row, "Corrected Example"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}},
 	{"take a request back", func(w *crowd) ([][]byte, func() error) {
 		row := w.waiting[0]
 		w.waiting = w.waiting[1:]
