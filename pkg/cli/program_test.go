@@ -141,7 +141,7 @@ var serving = regexp.MustCompile(`(?m)(?:Serving |ready: )(http://localhost:\d+)
 func serve(t testing.TB, data string, args ...string) *server {
 	t.Helper()
 	c := program(t, data, append([]string{"serve"}, args...)...)
-	var out, words shared
+	var out, words testkit.Said
 	c.Stdout, c.Stderr = &out, &words
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -167,21 +167,3 @@ func serve(t testing.TB, data string, args ...string) *server {
 }
 
 func (s *server) addr() string { return strings.Replace(s.url, "http://localhost", "127.0.0.1", 1) }
-
-// shared is a buffer for two goroutines.
-type shared struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *shared) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *shared) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}

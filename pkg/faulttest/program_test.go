@@ -1,7 +1,6 @@
 package faulttest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -56,7 +55,7 @@ type program struct {
 
 	cmd  *exec.Cmd
 	base string // http://127.0.0.1:PORT
-	log  *lines
+	log  *testkit.Said
 	dead chan struct{}
 	http *http.Client
 
@@ -75,30 +74,12 @@ func newProgram(t testing.TB, p *post, data string) *program {
 		"--smtp", "smtp://" + p.addr, "--mail-from", "Fault <fault@example.org>"}}
 }
 
-// lines is what a program says, as it says it.
-type lines struct {
-	mu   sync.Mutex
-	said bytes.Buffer
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.said.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.said.String()
-}
-
 var serving = regexp.MustCompile(`(?m)^Serving http://\S+:(\d+)$`)
 
 // start runs the program and returns when it serves.
 func (p *program) start() {
 	p.t.Helper()
-	p.log, p.dead = &lines{}, make(chan struct{})
+	p.log, p.dead = &testkit.Said{}, make(chan struct{})
 	p.cmd = exec.Command(p.binary, append([]string{"serve"}, p.flags...)...)
 	p.cmd.Env, p.cmd.Stderr = append(os.Environ(), p.env...), p.log
 	if err := p.cmd.Start(); err != nil {

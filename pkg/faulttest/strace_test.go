@@ -17,7 +17,7 @@ const writing = "pwrite64,write,pwritev,ftruncate,fallocate,fsync,fdatasync"
 // tracer is strace on the thread that writes.
 type tracer struct {
 	cmd  *exec.Cmd
-	said *lines
+	said *testkit.Said
 	dead chan struct{}
 	path string // what it traced
 }
@@ -37,7 +37,7 @@ func (p *program) trace(calls, inject string, more ...string) *tracer {
 		p.t.Fatal(err)
 	}
 	_ = out.Close()
-	tr := &tracer{said: &lines{}, dead: make(chan struct{}), path: out.Name()}
+	tr := &tracer{said: &testkit.Said{}, dead: make(chan struct{}), path: out.Name()}
 	args := append([]string{"-p", p.writer(), "-o", tr.path, "-e", "trace=" + calls}, more...)
 	if inject != "" {
 		args = append(args, "-e", "inject="+calls+":"+inject)
