@@ -27,7 +27,7 @@ func (b batch) size() int { return len(b.requests) + len(b.confirms) }
 var requestColumns = []string{
 	"id", "appeal_id", "email_key", "partner_id", "country", "lang", "state", "signature_id", "consents",
 	"terms_id", "name", "email", "message", "domain_key", "range_key", "placement_id",
-	"mails", "mailed_at", "code_tries", "created_at", "done_at",
+	"mails", "mailed_at", "code_tries", "created_at", "done_at", "doubt",
 }
 
 // writeRequests stores new requests and mails each address at most once per
@@ -55,7 +55,7 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 	for _, r := range rows {
 		args = append(args, r.ID, r.AppealID, r.EmailKey, r.PartnerID, r.Country, r.Lang, r.State, r.SignatureID, int64(r.Consents),
 			r.TermsID, r.Name, r.Email, r.Message, r.DomainKey, r.RangeKey, r.PlacementID,
-			r.Mails, r.MailedAt, r.CodeTries, r.CreatedAt, r.DoneAt)
+			r.Mails, r.MailedAt, r.CodeTries, r.CreatedAt, r.DoneAt, r.Doubt)
 	}
 	pause := now.Add(-MailPause).UnixMilli()
 	args = append(args, pause, MostMails, pause, MostMails, ms)
@@ -94,7 +94,7 @@ func (i *Intake) newRequest(appeal *Current, f checked, ms int64) request {
 		TermsID: appeal.Agreed(f.TermsID, f.Lang),
 		Name:    i.Keys.Seal(sealedName, id, []byte(f.Name)), Email: i.Keys.Seal(sealedEmail, id, []byte(f.mail.String())),
 		Message: f.Message, DomainKey: i.Keys.DomainKey(f.mail.Domain()), RangeKey: i.Keys.RangeKey(f.Range),
-		Mails: 1, MailedAt: ms, CreatedAt: ms,
+		Mails: 1, MailedAt: ms, CreatedAt: ms, Doubt: f.Doubt,
 	}
 }
 
@@ -136,11 +136,11 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 	}
 	var made []Signature
 	err := tx.Raw("INSERT INTO signatures (id, appeal_id, email_key, partner_id, country, lang, origin, state, day, name, email, consents,"+
-		" terms_id, domain_key, range_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at, mails, mailed_at)"+
-		" SELECT r.id, r.appeal_id, r.email_key, r.partner_id, r.country, r.lang, ?, ?, ?, r.name, r.email, r.consents,"+
-		" r.terms_id, r.domain_key, r.range_key, r.placement_id, 0, r.created_at, ?, 0, 0, r.mails, r.mailed_at "+from+
+		" terms_id, domain_key, range_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at, mails, mailed_at, reason, held_at)"+
+		" SELECT r.id, r.appeal_id, r.email_key, r.partner_id, r.country, r.lang, ?, CASE WHEN r.doubt = '' THEN ? ELSE ? END, ?, r.name, r.email, r.consents,"+
+		" r.terms_id, r.domain_key, r.range_key, r.placement_id, 0, r.created_at, ?, 0, 0, r.mails, r.mailed_at, r.doubt, CASE WHEN r.doubt = '' THEN 0 ELSE CAST(? AS BIGINT) END "+from+
 		" ORDER BY r.email_key ON CONFLICT (appeal_id, email_key) DO NOTHING RETURNING id, partner_id, placement_id, country, lang, origin, state, day",
-		Online, Counted, now.UTC().Format(time.DateOnly), ms, ids, pending, oldest).Scan(&made).Error
+		Online, Counted, Held, now.UTC().Format(time.DateOnly), ms, ms, ids, pending, oldest).Scan(&made).Error
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type Form struct {
 	Lang                          string
 	TermsID                       int64  // the terms that stood on the page, 0 if it named none
 	Range                         string // address range of the sender, as a prefix
+	Doubt                         string // why its signature will be held; "" to count it
 }
 
 // checked is a form whose every value is good.
@@ -96,6 +97,8 @@ type request struct {
 	CreatedAt   int64
 	DoneAt      int64
 	RemindedAt  int64
+	Doubt       string // why its signature will be held; "" to count it
+	SentAt      int64  // when the mail server took the first mail
 }
 
 func (request) TableName() string { return "sign_requests" }

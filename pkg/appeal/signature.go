@@ -50,6 +50,8 @@ type Signature struct {
 	WithdrawnAt int64
 	Mails       int64 // sent about it, of those anybody can ask for
 	MailedAt    int64
+	Reason      string // why it is held or invalid
+	HeldAt      int64  // since when it is held, 0 if it is not
 }
 
 // Page is what the person who signed sees of a signature.
@@ -172,7 +174,7 @@ func (s *Signatures) Withdraw(ctx context.Context, id int64) error {
 		row.State = Withdrawn
 		return true, tx.Model(row).Where("id = ?", row.ID).Updates(map[string]any{
 			"state": Withdrawn, "email_key": nil, "name": nil, "email": nil, "domain_key": nil, "range_key": nil,
-			"placement_id": 0, "withdrawn_at": tx.NowFunc().UnixMilli(),
+			"placement_id": 0, "withdrawn_at": tx.NowFunc().UnixMilli(), "reason": "", "held_at": 0,
 		}).Error
 	})
 }

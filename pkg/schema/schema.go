@@ -25,6 +25,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0005-terms", Migrate: migrate0005},
 		{ID: "0006-custody", Migrate: migrate0006},
 		{ID: "0007-planner", Migrate: migrate0007},
+		{ID: "0008-sweeps", Migrate: migrate0008},
 	}
 }
 
