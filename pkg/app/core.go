@@ -42,6 +42,7 @@ type Core struct {
 	Tally      *appeal.Tally
 	Signatures *appeal.Signatures
 	Messages   *appeal.Messages
+	Sweeps     *appeal.Sweeps
 	Phrases    *registry.Phrases
 	Designs    *design.Designs
 	Register   *registry.Register
@@ -199,6 +200,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	}
 	o.Places = &placement.Places{Store: s, Notes: &placement.Notes{}}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Appeal: o.Appeal, Tally: o.Tally, Messages: o.Messages, Outbox: o.Outbox, Now: now}
+	o.Sweeps = appeal.NewSweeps(appeal.SweepParts{Store: s, Keys: keys, Appeal: o.Appeal, Tally: o.Tally, Messages: o.Messages, Now: now})
 	o.Staff = &staff.Staff{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now, PasswordEnough: c.Demo,
 		Speaks: o.Catalogues.Has, Mailed: func() { o.mailed() }}
 	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Logos: logo.NewReader(), Now: now,

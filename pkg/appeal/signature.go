@@ -52,6 +52,7 @@ type Signature struct {
 	MailedAt    int64
 	Reason      string // why it is held or invalid
 	HeldAt      int64  // since when it is held, 0 if it is not
+	SweepID     int64  // the sweep that gave it its state, 0 for none
 }
 
 // Page is what the person who signed sees of a signature.

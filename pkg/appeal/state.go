@@ -2,7 +2,6 @@ package appeal
 
 import (
 	"fmt"
-	"slices"
 
 	"gorm.io/gorm"
 
@@ -13,51 +12,54 @@ import (
 // or Invalid. Reason is one of Reasons; "" with Counted.
 type Mark struct{ State, Reason string }
 
-// moved is a signature that changed its state, and what it was.
-type moved struct {
-	Signature
-	was       string
-	wasReason string
-	wasHeldAt int64
-}
-
-// mark gives signatures that are in the state from another one, inside the
-// caller's transaction, and adds what that changes of the tallies to d; the
-// caller writes d last. What has left that state meanwhile is passed over.
-// The day of a signature stays that of its confirmation, so one that is
-// released enters the count of that day. At most bulkRows ids.
-func (s *Signatures) mark(tx *gorm.DB, ids []int64, from string, to Mark, d delta) ([]moved, error) {
-	ids = slices.Clone(ids)
-	slices.Sort(ids) // the order in which copies of the program lock rows
-	query := "SELECT id, partner_id, placement_id, country, lang, origin, state, day, reason, held_at FROM signatures WHERE id IN ? AND state = ? ORDER BY id"
-	if s.Store.Postgres() {
-		query += " FOR UPDATE"
-	}
-	var rows []Signature
-	if err := tx.Raw(query, ids, from).Scan(&rows).Error; err != nil {
-		return nil, fmt.Errorf("read %d signatures to mark: %w", len(ids), err)
-	}
-	if len(rows) == 0 || from == to.State {
+// mark gives signatures that are in the state from another one, as a sweep,
+// inside the caller's transaction, and adds what that changes of the tallies to
+// d; the caller writes d last. It returns those that it moved: what has left
+// that state meanwhile is passed over. The day of a signature stays that of its
+// confirmation, so one that is released enters the count of that day. At most
+// sweepChunk ids, sorted: the order in which copies of the program lock rows.
+func (s *Sweeps) mark(tx *gorm.DB, sweep int64, ids []int64, from string, to Mark, d delta) ([]int64, error) {
+	if from == to.State {
 		return nil, nil
+	}
+	rows, err := s.lock(tx, "id IN ? AND state = ?", ids, from)
+	if err != nil || len(rows) == 0 {
+		return nil, err
 	}
 	var heldAt int64
 	if to.State == Held {
 		heldAt = tx.NowFunc().UnixMilli()
 	}
-	out := make([]moved, 0, len(rows))
-	found := make([]int64, 0, len(rows))
-	for _, r := range rows {
-		m := moved{Signature: r, was: r.State, wasReason: r.Reason, wasHeldAt: r.HeldAt}
+	moved, items := make([]int64, len(rows)), make([]sweepItem, len(rows))
+	for i, r := range rows {
+		moved[i] = r.ID
+		items[i] = sweepItem{sweep, r.ID, r.State, r.Reason, r.HeldAt, r.SweepID}
 		d.add(r, -1)
-		m.State, m.Reason, m.HeldAt = to.State, to.Reason, heldAt
-		d.add(m.Signature, 1)
-		out, found = append(out, m), append(found, r.ID)
+		r.State = to.State
+		d.add(r, 1)
 	}
-	err := tx.Exec("UPDATE signatures SET state = ?, reason = ?, held_at = ? WHERE id IN ?", to.State, to.Reason, heldAt, found).Error
+	err = tx.Exec("UPDATE signatures SET state = ?, reason = ?, held_at = ?, sweep_id = ? WHERE id IN ?", to.State, to.Reason, heldAt, sweep, moved).Error
+	if err == nil {
+		err = tx.Create(&items).Error
+	}
 	if err != nil {
-		return nil, fmt.Errorf("mark %d signatures %s: %w", len(found), to.State, err)
+		return nil, fmt.Errorf("mark %d signatures %s: %w", len(moved), to.State, err)
 	}
-	return out, nil
+	return moved, nil
+}
+
+// lock reads signatures so that nobody changes them before the transaction is
+// over, with what the tallies count of them.
+func (s *Sweeps) lock(tx *gorm.DB, where string, args ...any) ([]Signature, error) {
+	query := "SELECT id, partner_id, placement_id, country, lang, origin, state, day, reason, held_at, sweep_id FROM signatures WHERE " + where + " ORDER BY id"
+	if s.Store.Postgres() {
+		query += " FOR UPDATE"
+	}
+	var rows []Signature
+	if err := tx.Raw(query, args...).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("lock signatures: %w", err)
+	}
+	return rows, nil
 }
 
 // settle writes what a transaction changed of the tallies; the last thing
