@@ -251,6 +251,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { a.Links.Run(work) })
 	group.Go(func() { a.watch(work) })
 	group.Go(func() { a.settle(work) })
+	group.Go(func() { a.Sweeps.Run(work) })
 	group.Go(func() { a.refold(work) })
 	group.Go(func() { a.Jobs.Run(work) })
 	group.Go(func() { a.keepPlaces(work) })

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"olivebranch/pkg/appeal"
 )
 
 // opsHandler answers operators: /metrics for Prometheus, /verify and
@@ -23,6 +25,10 @@ func (a *App) opsHandler() http.Handler {
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "olivebranch_sights_dropped_total", Help: "Showings of banners not noted, because too many different pages were waiting."},
 			func() float64 { return float64(a.Places.Notes.Dropped()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_outbox_waiting", Help: "Mails waiting to be sent; -1 if not known."}, a.mailsWaiting),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_held", Help: "Signatures held until somebody decides about them; -1 if not known."},
+			func() float64 { return a.held(func(f appeal.HeldFigures) int64 { return f.Waiting }) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_held_overdue", Help: "Held signatures that should have been decided by now; -1 if not known."},
+			func() float64 { return a.held(func(f appeal.HeldFigures) int64 { return f.Overdue }) }),
 	)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))
@@ -39,6 +45,16 @@ func (a *App) mailsWaiting() float64 {
 		return -1
 	}
 	return float64(n)
+}
+
+func (a *App) held(which func(appeal.HeldFigures) int64) float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	f, err := a.Sweeps.Held(ctx)
+	if err != nil {
+		return -1
+	}
+	return float64(which(f))
 }
 
 // last answers with the last result of a job.

@@ -53,6 +53,13 @@ func TestVerifyFindsEachPlantedErrorAndNamesItsRow(t *testing.T) {
 		{5, "a counted row without its consent", []string{"UPDATE signatures SET consents = 2 WHERE id = %[2]d"}, "signatures %[2]d"},
 		{5, "a counted row without the texts it agreed to", []string{"UPDATE signatures SET terms_id = 0 WHERE id = %[1]d"}, "signatures %[1]d"},
 		{5, "a counted row with texts of another language", []string{"UPDATE signatures SET terms_id = (SELECT id FROM terms WHERE lang = 'ko' LIMIT 1) WHERE id = %[2]d"}, "signatures %[2]d"},
+		{7, "a held row that does not say why", []string{"UPDATE signatures SET state = 'held', held_at = 5 WHERE id = %[1]d"}, "signatures %[1]d"},
+		{7, "a held row that does not say since when", []string{"UPDATE signatures SET state = 'held', reason = 'quick' WHERE id = %[1]d"}, "signatures %[1]d"},
+		{7, "a counted row with a reason", []string{"UPDATE signatures SET reason = 'quick' WHERE id = %[2]d"}, "signatures %[2]d"},
+		{7, "a row that a sweep moved and does not know", []string{"UPDATE signatures SET sweep_id = 5 WHERE id = %[2]d"}, "signatures %[2]d"},
+		{7, "a sweep that knows more than it moved", []string{"INSERT INTO sweeps (id, appeal_id, rule, from_state, to_state, reason, state, by_kind, by_id, expected, looked, moved, back, at_confirmed, at_id, until, created_at, ended_at, undone_at)" +
+			" VALUES (5, 1, '{}', '', 'held', 'staff', 'done', 'staff', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)",
+			"INSERT INTO sweep_items (sweep_id, signature_id, was, was_reason, was_held_at) VALUES (5, %[1]d, 'counted', '', 0)"}, "sweeps 5"},
 		{6, "a name that is sealed for another row", []string{"UPDATE signatures SET name = (SELECT name FROM signatures WHERE id = %[1]d) WHERE id = %[2]d"}, "signatures %[2]d"},
 		{6, "an address in the clear", []string{"UPDATE messages SET body = 'x'",
 			"INSERT INTO messages (id, appeal_id, signature_id, partner_id, country, lang, body, state, created_at, decided_at, decided_by) VALUES (1, 1, %[1]d, 0, 'KR', 'en', 'write to second@example.org', 'waiting', 1, 0, 0)"}, "signatures %[2]d"},

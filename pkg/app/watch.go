@@ -98,6 +98,7 @@ func (a *App) jobs() []job {
 		{Name: "reminders", Every: time.Hour, Run: a.remindSigners},
 		{Name: jobRetention, Every: 24 * time.Hour, Run: a.retain},
 		{Name: "applications", Every: time.Hour, Run: a.tendApplications},
+		{Name: "held", Every: time.Hour, Run: a.Sweeps.Tend},
 		{Name: "proofs", Every: time.Hour, Run: a.checkProofs},
 		{Name: "placements", Every: time.Hour, Run: a.tendPlaces},
 		{Name: jobReseal, Every: time.Hour, Run: a.resealJob},

@@ -51,6 +51,10 @@ const (
 	unasked = "(consents & 12) = 0 AND " + kept
 	asked   = "(consents & 12) <> 0 AND " + kept
 
+	// What is held is decided by what is known of it. Until then nothing of it is
+	// erased because its time is over.
+	decided = "state <> 'held'"
+
 	eraseAddress = "UPDATE signatures SET email = NULL, domain_key = NULL, name = CASE WHEN (consents & 2) = 0 THEN NULL ELSE name END"
 )
 
@@ -124,8 +128,8 @@ func (c *Custody) batch(ctx context.Context, statement string, args ...any) (int
 
 // eraseRanges erases the coded address ranges of forms sent in before.
 func (c *Custody) eraseRanges(ctx context.Context, before int64) (int64, error) {
-	signed, err := c.batches(ctx, "UPDATE signatures SET range_key = NULL WHERE range_key IS NOT NULL AND id IN"+
-		" (SELECT id FROM signatures WHERE range_key IS NOT NULL AND created_at <= ? ORDER BY created_at LIMIT ?)", before, eraseRows)
+	signed, err := c.batches(ctx, "UPDATE signatures SET range_key = NULL WHERE range_key IS NOT NULL AND "+decided+" AND id IN"+
+		" (SELECT id FROM signatures WHERE range_key IS NOT NULL AND "+decided+" AND created_at <= ? ORDER BY created_at LIMIT ?)", before, eraseRows)
 	if err != nil {
 		return signed, fmt.Errorf("erase address ranges of signatures: %w", err)
 	}
@@ -140,8 +144,8 @@ func (c *Custody) eraseRanges(ctx context.Context, before int64) (int64, error) 
 // eraseUnasked erases the addresses of who confirmed before and wanted neither
 // news nor hand-over.
 func (c *Custody) eraseUnasked(ctx context.Context, before int64) (int64, error) {
-	n, err := c.batches(ctx, eraseAddress+" WHERE "+unasked+" AND id IN"+
-		" (SELECT id FROM signatures WHERE "+unasked+" AND confirmed_at <= ? ORDER BY confirmed_at LIMIT ?)", before, eraseRows)
+	n, err := c.batches(ctx, eraseAddress+" WHERE "+unasked+" AND "+decided+" AND id IN"+
+		" (SELECT id FROM signatures WHERE "+unasked+" AND "+decided+" AND confirmed_at <= ? ORDER BY confirmed_at LIMIT ?)", before, eraseRows)
 	if err != nil {
 		return n, fmt.Errorf("erase addresses: %w", err)
 	}
@@ -149,20 +153,22 @@ func (c *Custody) eraseUnasked(ctx context.Context, before int64) (int64, error)
 }
 
 // eraseDelivered erases the addresses of all others that signed until the day
-// of the delivery, once its time is over. They are gone through once.
+// of the delivery, once its time is over. They are gone through once, and again
+// as long as some of them are held.
 func (c *Custody) eraseDelivered(ctx context.Context) (int64, error) {
 	a := c.Appeal.Current()
 	if a.Delivered == "" || a.erasedAfter == a.Delivered || c.Now().UnixMilli() < a.deliveredBy+days(a.Retention.Delivered).Milliseconds() {
 		return 0, nil
 	}
 	var total int64
+	waits := false
 	var last struct{ ConfirmedAt, ID int64 }
 	for {
 		var rows []struct {
 			ConfirmedAt, ID int64
-			Due             bool
+			Due, Waits      bool
 		}
-		err := c.Store.Read(ctx).Raw("SELECT confirmed_at, id, "+asked+" AS due FROM signatures WHERE (confirmed_at, id) > (?, ?) AND confirmed_at < ?"+
+		err := c.Store.Read(ctx).Raw("SELECT confirmed_at, id, "+asked+" AS due, "+asked+" AND NOT "+decided+" AS waits FROM signatures WHERE (confirmed_at, id) > (?, ?) AND confirmed_at < ?"+
 			" ORDER BY confirmed_at, id LIMIT ?", last.ConfirmedAt, last.ID, a.deliveredBy, scanRows).Scan(&rows).Error
 		if err != nil {
 			return total, fmt.Errorf("look for addresses after the delivery: %w", err)
@@ -170,16 +176,20 @@ func (c *Custody) eraseDelivered(ctx context.Context) (int64, error) {
 		var due []int64
 		for i, r := range rows {
 			last.ConfirmedAt, last.ID = r.ConfirmedAt, r.ID
-			if r.Due {
+			waits = waits || r.Waits
+			if r.Due && !r.Waits {
 				due = append(due, r.ID)
 			}
 			if len(due) == eraseRows || i == len(rows)-1 && len(due) > 0 {
-				n, err := c.batch(ctx, eraseAddress+" WHERE "+asked+" AND id IN ?", due)
+				n, err := c.batch(ctx, eraseAddress+" WHERE "+asked+" AND "+decided+" AND id IN ?", due)
 				if total += n; err != nil {
 					return total, fmt.Errorf("erase addresses after the delivery: %w", err)
 				}
 				due = due[:0]
 			}
+		}
+		if len(rows) < scanRows && waits {
+			return total, nil // gone through again when these are decided
 		}
 		if len(rows) < scanRows {
 			return total, c.note(ctx, keyErasedAfter, a.Delivered)
@@ -233,7 +243,8 @@ func (c *Custody) destroyKeys(ctx context.Context) (int64, error) {
 			return total, nil
 		}
 		after = ids[len(ids)-1]
-		n, err := c.batch(ctx, "UPDATE signatures SET email_key = NULL, domain_key = NULL, range_key = NULL WHERE id IN ?", ids)
+		n, err := c.batch(ctx, "UPDATE signatures SET email_key = NULL, domain_key = CASE WHEN "+decided+" THEN NULL ELSE domain_key END,"+
+			" range_key = CASE WHEN "+decided+" THEN NULL ELSE range_key END WHERE id IN ?", ids)
 		if total += n; err != nil {
 			return total, fmt.Errorf("destroy coded addresses: %w", err)
 		}

@@ -315,7 +315,7 @@ func TestAnAppealOpenedAgainStopsTheClockOfItsKeys(t *testing.T) {
 func TestPeriodsHaveBoundsAndAreInTheTrail(t *testing.T) {
 	onEach(t, func(t *testing.T, a *testkit.App) {
 		ctx, usual := t.Context(), a.Appeal.Current().Retention
-		if usual != (appeal.Retention{Unconfirmed: 7, Ranges: 30, Addresses: 90, Delivered: 30, Keys: 30}) {
+		if usual != (appeal.Retention{Unconfirmed: 7, Ranges: 30, Addresses: 90, Delivered: 30, Keys: 30, Held: 7}) {
 			t.Fatalf("without settings: %+v", usual)
 		}
 		for _, p := range appeal.Periods {

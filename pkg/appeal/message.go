@@ -67,16 +67,20 @@ func (m *Messages) Reload(ctx context.Context) error {
 	return nil
 }
 
+// spoken is the condition for messages of who is counted, and of partners.
+// Those of signatures that are held or invalid wait with these, unseen.
+const spoken = "(signature_id = 0 OR EXISTS (SELECT 1 FROM signatures s WHERE s.id = messages.signature_id AND s.state = 'counted'))"
+
 // List returns messages of a state, newest first, with the names that may be
 // shown.
 func (m *Messages) List(ctx context.Context, state string, most int) ([]Message, error) {
-	return m.list(m.store.Read(ctx), m.store.Read(ctx).Where("state = ?", state), most)
+	return m.list(m.store.Read(ctx), m.store.Read(ctx).Where("state = ?", state).Where(spoken), most)
 }
 
 // Queue returns the messages a moderator has to look at, newest first: those
 // that wait, and those shown beside which a name has come or changed since.
 func (m *Messages) Queue(ctx context.Context, most int) ([]Message, error) {
-	return m.list(m.store.Read(ctx), m.store.Read(ctx).Where("state = ? OR (state = ? AND renamed)", MessageWaiting, MessageShown), most)
+	return m.list(m.store.Read(ctx), m.store.Read(ctx).Where("(state = ? OR (state = ? AND renamed))", MessageWaiting, MessageShown).Where(spoken), most)
 }
 
 func (m *Messages) list(db, which *gorm.DB, most int) ([]Message, error) {

@@ -114,5 +114,6 @@ func SealedColumns() []seal.Column {
 	return []seal.Column{
 		{Table: "signatures", Name: "name", Binding: sealedName}, {Table: "signatures", Name: "email", Binding: sealedEmail},
 		{Table: "sign_requests", Name: "name", Binding: sealedName}, {Table: "sign_requests", Name: "email", Binding: sealedEmail},
+		{Table: "sweeps", Name: "terms", Binding: sealedTerms},
 	}
 }

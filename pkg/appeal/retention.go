@@ -3,6 +3,8 @@ package appeal
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,6 +24,7 @@ type Retention struct {
 	Addresses   int // the address of who wants neither news nor hand-over, after confirming
 	Delivered   int // the address of all others, after the delivery
 	Keys        int // the coded address, by which each is counted once, after the close
+	Held        int // not kept for so long, but decided within: a signature that is held
 }
 
 // Period is one of the times of a Retention: the key of its setting, which is
@@ -35,13 +38,14 @@ type Period struct {
 // Periods are those of a Retention, in the order of its fields. Nobody can
 // confirm any more when the keys are destroyed, since the most that a request
 // waits is the least that keys are kept; and a reminder after two days still
-// comes in time.
+// comes in time. Held signatures are decided before the keys are destroyed.
 var Periods = []Period{
 	{"keep_unconfirmed", 3, 14, 7, func(r *Retention) *int { return &r.Unconfirmed }},
 	{"keep_ranges", 1, 90, 30, func(r *Retention) *int { return &r.Ranges }},
 	{"keep_addresses", 7, 365, 90, func(r *Retention) *int { return &r.Addresses }},
 	{"keep_delivered", 1, 365, 30, func(r *Retention) *int { return &r.Delivered }},
 	{"keep_keys", 14, 365, 30, func(r *Retention) *int { return &r.Keys }},
+	{"decide_held", 1, 14, 7, func(r *Retention) *int { return &r.Held }},
 }
 
 // Of is the period's length in a Retention.
@@ -80,7 +84,7 @@ func readRetention(db *gorm.DB) (Retention, error) {
 		byKey[p.Key] = p
 	}
 	var rows []settingRow
-	if err := db.Where("key LIKE 'keep%'").Find(&rows).Error; err != nil {
+	if err := db.Where("key IN ?", slices.Collect(maps.Keys(byKey))).Find(&rows).Error; err != nil {
 		return r, fmt.Errorf("read for how long data are kept: %w", err)
 	}
 	for _, row := range rows {

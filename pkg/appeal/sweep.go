@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -70,8 +71,11 @@ func (s *Sweep) To() Mark { return Mark{s.ToState, s.Reason} }
 // By is who began it.
 func (s *Sweep) By() audit.Actor { return audit.Actor{Kind: s.ByKind, ID: s.ByID} }
 
-// Subject is what a sweep is called in the trail.
+// SweepSubject is what a sweep is called in the trail.
 const SweepSubject = "sweep"
+
+// SweepDeeds are what the trail tells of sweeps, behind "sweep.".
+var SweepDeeds = []string{"applied", "started", "done", "cancelled", "undo", "undone"}
 
 // sweepItem is one signature a sweep moved and has not given back, and what it
 // was before.
@@ -92,18 +96,22 @@ type SweepParts struct {
 	Tally    *Tally
 	Messages *Messages
 	Now      func() time.Time
+	// Alarm tells staff of something they should look at; nil for nobody.
+	Alarm func(ctx context.Context, kind, key string, figures any) error
 }
 
 // Sweeps move signatures between counted, held and invalid, and back. Safe for
 // concurrent use.
 type Sweeps struct {
 	SweepParts
-	woken chan struct{}
+	woken  chan struct{}
+	mu     sync.Mutex
+	leases map[int64]int64 // of the sweeps this program is working on
 }
 
 // NewSweeps makes sweeps; those by a rule are carried out by Run.
 func NewSweeps(parts SweepParts) *Sweeps {
-	return &Sweeps{SweepParts: parts, woken: make(chan struct{}, 1)}
+	return &Sweeps{SweepParts: parts, woken: make(chan struct{}, 1), leases: map[int64]int64{}}
 }
 
 // sweepChunk is how many signatures a transaction moves: few, so that who signs

@@ -18,10 +18,10 @@ type Finding struct {
 // mostFindings of one kind are listed.
 const mostFindings = 20
 
-// Verify checks invariants 1, 2, 3 and 5 in one read transaction.
+// Verify checks invariants 1, 2, 3, 5 and 7 in one read transaction.
 func Verify(db *gorm.DB) ([]Finding, error) {
 	var found []Finding
-	for _, check := range []func(*gorm.DB) ([]Finding, error){verifyTotals, verifyTallies, verifyIndex, verifyComplete} {
+	for _, check := range []func(*gorm.DB) ([]Finding, error){verifyTotals, verifyTallies, verifyIndex, verifyComplete, verifyMarks, verifySweeps} {
 		f, err := check(db)
 		if err != nil {
 			return nil, err
@@ -142,6 +142,49 @@ func verifyComplete(db *gorm.DB) ([]Finding, error) {
 			}
 		}
 		found = append(found, Finding{5, fmt.Sprintf("signatures %d", r.ID), "lacks " + strings.Join(missing, ", ")})
+	}
+	return found, nil
+}
+
+// verifyMarks: a signature says why it is held or invalid, and since when it is
+// held, exactly when it is.
+func verifyMarks(db *gorm.DB) ([]Finding, error) {
+	var rows []Signature
+	err := db.Select("id", "state", "reason", "held_at").
+		Where("(reason <> '') <> (state IN ?) OR (held_at <> 0) <> (state = ?)", []string{Held, Invalid}, Held).
+		Order("id").Limit(mostFindings).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("verify why signatures are held: %w", err)
+	}
+	var found []Finding
+	for _, r := range rows {
+		found = append(found, Finding{7, fmt.Sprintf("signatures %d", r.ID), fmt.Sprintf("is %s, for the reason %q, held since %d", r.State, r.Reason, r.HeldAt)})
+	}
+	return found, nil
+}
+
+// verifySweeps: a sweep knows of each signature it moved, and has not given
+// back, what it was before.
+func verifySweeps(db *gorm.DB) ([]Finding, error) {
+	var rows []struct{ ID, Says, Has int64 }
+	err := db.Raw("SELECT w.id, w.moved - w.back AS says, COALESCE(i.n, 0) AS has FROM sweeps w"+
+		" LEFT JOIN (SELECT sweep_id, count(*) AS n FROM sweep_items GROUP BY sweep_id) AS i ON i.sweep_id = w.id"+
+		" WHERE w.moved - w.back <> COALESCE(i.n, 0) ORDER BY w.id LIMIT ?", mostFindings).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("verify sweeps: %w", err)
+	}
+	var found []Finding
+	for _, r := range rows {
+		found = append(found, Finding{7, fmt.Sprintf("sweeps %d", r.ID), fmt.Sprintf("moved %d that are not given back, and knows what %d of them were", r.Says, r.Has)})
+	}
+	var lost []int64
+	err = db.Raw("SELECT s.id FROM signatures s WHERE s.sweep_id <> 0 AND s.state <> ? AND NOT EXISTS"+
+		" (SELECT 1 FROM sweep_items i WHERE i.sweep_id = s.sweep_id AND i.signature_id = s.id) ORDER BY s.id LIMIT ?", Withdrawn, mostFindings).Scan(&lost).Error
+	if err != nil {
+		return nil, fmt.Errorf("verify what sweeps moved: %w", err)
+	}
+	for _, id := range lost {
+		found = append(found, Finding{7, fmt.Sprintf("signatures %d", id), "its sweep does not know what it was"})
 	}
 	return found, nil
 }

@@ -37,8 +37,8 @@ func TestPagesSayTheDaysInForce(t *testing.T) {
 	h := furnished(t, testkit.SQLite(t))
 	admin := h.asStaff(staff.Admin)
 	signed, forgotten := h.signedAndForgotten()
-	a := h.post("/console/settings", encode("overdue_days", "7", "keep_unconfirmed", "5", "keep_ranges", "1", "keep_addresses", "102", "keep_delivered", "2", "keep_keys", " 15 "), admin...)
-	if a.status != http.StatusSeeOther || h.Appeal.Current().Retention != (appeal.Retention{Unconfirmed: 5, Ranges: 1, Addresses: 102, Delivered: 2, Keys: 15}) {
+	a := h.post("/console/settings", encode("overdue_days", "7", "keep_unconfirmed", "5", "keep_ranges", "1", "keep_addresses", "102", "keep_delivered", "2", "keep_keys", " 15 ", "decide_held", "6"), admin...)
+	if a.status != http.StatusSeeOther || h.Appeal.Current().Retention != (appeal.Retention{Unconfirmed: 5, Ranges: 1, Addresses: 102, Delivered: 2, Keys: 15, Held: 6}) {
 		t.Fatalf("status %d, now %+v", a.status, h.Appeal.Current().Retention)
 	}
 	for path, all := range map[string][]string{

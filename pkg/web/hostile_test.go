@@ -188,7 +188,7 @@ func (h *house) forms() []form {
 		{name: "remark", path: strings.Replace(h.Registry.ReadingLink(h.lent, "en"), "/en/", "/{lang}/", 1) + "/remark",
 			good:     []string{"reader_name", person + " Reader", "note", "I know them.", "note_lang", "ko"},
 			required: []string{"note", "note_lang", "reader_name"}, texts: []string{"note", "reader_name"}},
-		{name: "settings", path: "/console/settings", good: []string{"overdue_days", "9", "keep_unconfirmed", "8", "keep_ranges", "20", "keep_addresses", "60", "keep_delivered", "40", "keep_keys", "50"}, required: []string{"overdue_days"}, header: admin, speaks: own},
+		{name: "settings", path: "/console/settings", good: []string{"overdue_days", "9", "keep_unconfirmed", "8", "keep_ranges", "20", "keep_addresses", "60", "keep_delivered", "40", "keep_keys", "50", "decide_held", "5"}, required: []string{"overdue_days"}, header: admin, speaks: own},
 		{name: "merge", path: application + "/compare/" + id(h.sent.ID) + "/merge", good: []string{"version", "1", "other_version", "1"}, empty: http.StatusConflict, header: admin, speaks: own},
 		{name: "undo a merge", path: application + "/compare/" + id(h.sent.ID) + "/undo", good: []string{"version", "1"}, empty: http.StatusConflict, header: admin, speaks: own},
 		{name: "merge partners", path: "/console/partners/" + id(h.partner.ID) + "/compare/" + id(h.partner.ID) + "/merge", good: []string{"version", "1", "other_version", "1"},
