@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/web/embeds"
@@ -30,14 +31,12 @@ func (a *App) ended(now time.Time) bool { return a.Appeal.Current().Ended(now) }
 
 type figures struct {
 	*appeal.Tally
-	appeal   *appeal.Appeal
-	register *registry.Register
+	appeal *appeal.Appeal
+	public *public
 }
 
-// PartnerSignatures is what a partner brought, with those merged into it.
-func (f figures) PartnerSignatures(id int64) int64 {
-	return f.Tally.PartnerSignatures(f.register.Family(id)...)
-}
+// PartnerSignatures is what is told of a partner.
+func (f figures) PartnerSignatures(id int64) disclosure.Figure { return f.public.Partner(id) }
 
 func (f figures) Goal() int64 { return f.appeal.Current().Goal }
 
@@ -63,7 +62,7 @@ func (r embedRegister) Partner(slug string) (embeds.Partner, bool) {
 	if !ok {
 		return embeds.Partner{}, false
 	}
-	return embeds.Partner{ID: p.ID, Slug: p.Slug, Name: p.Name, Lang: p.Profile.Lang, ShowSignatures: p.ShowSignatures,
+	return embeds.Partner{ID: p.ID, Slug: p.Slug, Name: p.Name, Lang: p.Profile.Lang,
 		Design: p.Design, Line: p.Line, LineLang: p.LineLang}, true
 }
 

@@ -8,15 +8,13 @@ import (
 
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 )
 
 // PlacesOnPage is how many placements one page lists.
 const PlacesOnPage = 50
-
-// fewest is the least figure of one page that is shown.
-const fewest = 10
 
 // Place is a placement as the portal and the console list it.
 type Place struct {
@@ -30,7 +28,7 @@ type Place struct {
 
 // NewPlace makes one with the signatures that came from it.
 func NewPlace(r *registry.Register, p placement.Placement, signatures int64) Place {
-	place := Place{Placement: p, Standing: r.Standing(p.PartnerID, p.Host), Signatures: signatures, Few: signatures < fewest,
+	place := Place{Placement: p, Standing: r.Standing(p.PartnerID, p.Host), Signatures: signatures, Few: signatures < disclosure.Smallest,
 		Claimable: p.Host != "" && !address.Anybodys(p.Host)}
 	for _, l := range banner.Layouts() {
 		if p.Layouts&(1<<l) != 0 {

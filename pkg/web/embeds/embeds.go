@@ -18,15 +18,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/locale"
 )
 
 // Figures are the counts, in memory, following commits.
 type Figures interface {
 	Total() int64
-	Goal() int64                             // 0: none
-	PartnerSignatures(partnerID int64) int64 // 0 for an id nobody has
-	AsOf() time.Time                         // of the last change
+	Goal() int64 // 0: none
+	PartnerSignatures(partnerID int64) disclosure.Figure
+	AsOf() time.Time // of the last change
 }
 
 // Register finds partners in memory, by a present or a former slug; only those that may be shown.
@@ -36,14 +37,13 @@ type Register interface {
 
 // Partner is what an embed says about one.
 type Partner struct {
-	ID             int64
-	Slug           string // the present one
-	Name           string
-	Lang           string // of the name; may be empty
-	ShowSignatures bool
-	Design         string // the code of the one it chose; empty: none
-	Line           string // of its own, reviewed; may be empty
-	LineLang       string
+	ID       int64
+	Slug     string // the present one
+	Name     string
+	Lang     string // of the name; may be empty
+	Design   string // the code of the one it chose; empty: none
+	Line     string // of its own, reviewed; may be empty
+	LineLang string
 }
 
 // Designs are those that show now. The set is another one after a change.

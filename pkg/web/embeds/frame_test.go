@@ -137,7 +137,7 @@ func TestHostileNamesStayText(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, name := range hostile {
-		s.register["evil"] = embeds.Partner{ID: 9, Slug: "evil", Name: name, Lang: `"><script>`, ShowSignatures: true}
+		s.register["evil"] = embeds.Partner{ID: 9, Slug: "evil", Name: name, Lang: `"><script>`}
 		for _, path := range []string{"/embed/evil", "/embed/evil/bar.svg"} {
 			page := s.mustGet(t, path)
 			if strings.Count(page, "<script") > 1 || strings.Contains(page, "<img") || strings.ContainsAny(page, "\u202E\u2066\x00") {

@@ -17,6 +17,7 @@ import (
 
 	"olivebranch/locales"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/web/embeds"
@@ -43,10 +44,15 @@ type figures struct {
 	partners          map[int64]int64
 }
 
-func (f *figures) Total() int64                     { return f.total.Load() }
-func (f *figures) Goal() int64                      { return f.goal.Load() }
-func (f *figures) AsOf() time.Time                  { return time.UnixMilli(f.asOf.Load()) }
-func (f *figures) PartnerSignatures(id int64) int64 { return f.partners[id] }
+func (f *figures) Total() int64    { return f.total.Load() }
+func (f *figures) Goal() int64     { return f.goal.Load() }
+func (f *figures) AsOf() time.Time { return time.UnixMilli(f.asOf.Load()) }
+func (f *figures) PartnerSignatures(id int64) disclosure.Figure {
+	return disclosure.Easy.Tell(disclosure.Cell{N: f.partners[id], Private: id == quiet})
+}
+
+// quiet is the partner that does not want its figure told.
+const quiet = 3
 
 type register map[string]embeds.Partner
 
@@ -136,9 +142,9 @@ func newSiteWith(t testing.TB, pens *banner.Pens, room int) *site {
 		places:  &places{host: "acme.example", keep: true},
 		clock:   &atomic.Int64{},
 		register: register{
-			"acme":     {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en", ShowSignatures: true},
-			"acme-old": {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en", ShowSignatures: true},
-			"small":    {ID: 2, Slug: "small", Name: "Small Circle", Lang: "en", ShowSignatures: true},
+			"acme":     {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en"},
+			"acme-old": {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en"},
+			"small":    {ID: 2, Slug: "small", Name: "Small Circle", Lang: "en"},
 			"quiet":    {ID: 3, Slug: "quiet", Name: "Quiet House", Lang: "en"},
 		},
 	}

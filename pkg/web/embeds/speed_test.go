@@ -76,7 +76,7 @@ var crowd = sync.OnceValue(func() *site {
 	s.places.keep = false
 	for i := range benchmarkPartners {
 		slug := fmt.Sprintf("partner-%d", i)
-		s.register[slug] = embeds.Partner{ID: int64(i), Slug: slug, Name: "Organization for Peace No. " + strconv.Itoa(i), Lang: "en", ShowSignatures: true}
+		s.register[slug] = embeds.Partner{ID: int64(i), Slug: slug, Name: "Organization for Peace No. " + strconv.Itoa(i), Lang: "en"}
 	}
 	return s
 })

@@ -9,10 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/disclosure"
 )
-
-// fewest is the smallest figure of a single partner that is made public.
-const fewest = 10
 
 // showTally answers with the numbers, for the frame and for whoever else asks.
 func (h *Handler) showTally(c echo.Context) error {
@@ -30,7 +28,7 @@ func (h *Handler) sendJSON(c echo.Context, d *head, body []byte) error {
 }
 
 // appendTally writes {"appeal","partner","partner_signatures","signatures","goal","next_milestone","as_of"}.
-// partner is empty for the campaign's own banner; its figure is null when it is unknown, small or not shown.
+// partner is empty for the campaign's own banner; its figure is null when it is unknown or not told.
 func (h *Handler) appendTally(dst []byte, partner Partner, known bool) []byte {
 	total, goal := h.figures.Total(), h.figures.Goal()
 	dst = append(dst, `{"appeal":`...)
@@ -38,8 +36,8 @@ func (h *Handler) appendTally(dst []byte, partner Partner, known bool) []byte {
 	dst = append(dst, `,"partner":`...)
 	dst = appendJSON(dst, partner.Slug)
 	dst = append(dst, `,"partner_signatures":`...)
-	if n := h.public(partner, known); n >= fewest {
-		dst = strconv.AppendInt(dst, n, 10)
+	if f := h.figures.PartnerSignatures(partner.ID); known && f.Telling == disclosure.Told {
+		dst = strconv.AppendInt(dst, f.N, 10)
 	} else {
 		dst = append(dst, "null"...)
 	}
@@ -52,13 +50,6 @@ func (h *Handler) appendTally(dst []byte, partner Partner, known bool) []byte {
 	dst = append(dst, `,"as_of":"`...)
 	dst = h.figures.AsOf().UTC().AppendFormat(dst, time.RFC3339)
 	return append(dst, `"}`...)
-}
-
-func (h *Handler) public(partner Partner, known bool) int64 {
-	if !known || !partner.ShowSignatures {
-		return 0
-	}
-	return h.figures.PartnerSignatures(partner.ID)
 }
 
 func appendJSON(dst []byte, s string) []byte {

@@ -12,34 +12,17 @@ import (
 	"olivebranch/pkg/view"
 )
 
-// smallest is the least figure of a partner or country that is shown in
-// public; what is under it reads "fewer than 10".
-const smallest = 10
-
-// Figure is a public number that may be too small to show.
-type Figure struct {
-	N      int64
-	Few    bool // under 10
-	Hidden bool // the partner does not want it shown
-}
-
-func (s *Site) partnerFigure(p *registry.Partner) Figure {
-	n := s.Tally.PartnerSignatures(s.Register.Family(p.ID)...)
-	return Figure{N: n, Few: n < smallest, Hidden: !p.ShowSignatures}
-}
-
 // progress is the one large number and what stands beside it.
 type progress struct {
 	Total, Goal, Milestone int64
 	Share                  int // of the milestone, in percent
 	AsOf                   int64
 	Partners               int
-	Countries              int
 }
 
 func (s *Site) progress() progress {
 	p := progress{Total: s.Tally.Total(), Goal: s.Appeal.Current().Goal, AsOf: s.Tally.AsOf().UnixMilli(),
-		Partners: s.Register.Len(), Countries: len(s.Tally.Keys(appeal.ByCountry))}
+		Partners: s.Register.Len()}
 	p.Milestone = banner.NextMilestone(p.Total, p.Goal)
 	p.Share = int(min(100, p.Total*100/max(1, p.Milestone)))
 	return p

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/view"
@@ -114,7 +115,7 @@ func (s *Site) partnersJSON(c echo.Context) error {
 	for _, p := range page {
 		row := partnerJSON{Slug: p.Slug, Name: p.Name, Lang: p.Profile.Lang, Country: p.Country, Website: p.Website,
 			Since: time.UnixMilli(p.Since).UTC().Format(time.DateOnly)}
-		if f := s.partnerFigure(p); !f.Few && !f.Hidden {
+		if f := s.Told(p.ID); f.Telling == disclosure.Told {
 			row.Signatures = &f.N
 		}
 		out.Partners = append(out.Partners, row)
@@ -133,7 +134,7 @@ type partnerPage struct {
 	view.Page
 	Partner  *registry.Partner
 	Logo     *registry.Picture
-	Figure   Figure
+	Figure   disclosure.Figure
 	Messages []appeal.Message
 }
 
@@ -151,7 +152,7 @@ func (s *Site) showPartner(c echo.Context) error {
 		c.Response().Header().Set("Cache-Control", "no-cache")
 		return c.Redirect(status, "/"+s.Lang(c)+"/partners/"+p.Slug)
 	}
-	page := &partnerPage{Page: s.base(c, "partners.page"), Partner: p, Logo: s.Register.Logo(p), Figure: s.partnerFigure(p)}
+	page := &partnerPage{Page: s.base(c, "partners.page"), Partner: p, Logo: s.Register.Logo(p), Figure: s.Told(p.ID)}
 	page.Page.Title = p.Name
 	page.Share = s.sharePartner(page.Page, p, page.Logo)
 	return s.Render(c, http.StatusOK, "site/partner", page)

@@ -12,6 +12,7 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
@@ -26,6 +27,7 @@ type Site struct {
 	Keys       *seal.Keys
 	Appeal     *appeal.Appeal
 	Tally      *appeal.Tally
+	Told       func(partner int64) disclosure.Figure // of what a partner brought
 	Intake     *appeal.Intake
 	Signatures *appeal.Signatures
 	Links      *registry.Door // to the page of a signature
