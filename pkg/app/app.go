@@ -24,6 +24,7 @@ import (
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/schedule"
+	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/web"
@@ -39,14 +40,17 @@ import (
 // App is a whole campaign: Core, the web, the mail and the periodic work.
 type App struct {
 	*Core
-	Intake  *appeal.Intake
-	Mailer  *mailer.Mailer
-	Caught  *mailer.Catcher // the demo's mail; nil when mail is really sent
-	Web     *web.Server
-	Jobs    *schedule.Schedule
-	Door    *registry.Door // to the portal
-	Links   *registry.Door // to the page of a signature
-	BaseURL *url.URL
+	Intake *appeal.Intake
+	Mailer *mailer.Mailer
+	Caught *mailer.Catcher // the demo's mail; nil when mail is really sent
+	Web    *web.Server
+	Jobs   *schedule.Schedule
+	// Scrutiny is not asked about what comes in when limits are off; alarms and
+	// the table of limits are there all the same.
+	Scrutiny *scrutiny.Scrutiny
+	Door     *registry.Door // to the portal
+	Links    *registry.Door // to the page of a signature
+	BaseURL  *url.URL
 
 	listener net.Listener
 	release  func() error
@@ -104,8 +108,11 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 	if err := a.openMail(ctx, o.Mail); err != nil {
 		return nil, err
 	}
+	if err := a.openScrutiny(ctx); err != nil {
+		return nil, err
+	}
 	a.Intake = appeal.NewIntake(appeal.IntakeParts{Store: a.Store, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally,
-		Outbox: a.Outbox, Now: a.Now, IsCountry: locale.IsCountry, Committed: a.Mailer.Wake})
+		Outbox: a.Outbox, Now: a.Now, IsCountry: locale.IsCountry, Scrutiny: a.watching(), Committed: a.Mailer.Wake})
 	a.Links = registry.NewDoor(a.Intake.SendLink)
 	a.Jobs = &schedule.Schedule{Store: a.Store, Now: a.Now, Jobs: a.jobs()}
 	return a, a.openWeb()
@@ -253,6 +260,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { a.watch(work) })
 	group.Go(func() { a.settle(work) })
 	group.Go(func() { a.Sweeps.Run(work) })
+	group.Go(func() { a.examine(work) })
 	group.Go(func() { a.refold(work) })
 	group.Go(func() { a.Jobs.Run(work) })
 	group.Go(func() { a.keepPlaces(work) })

@@ -64,6 +64,11 @@ func (a *App) catchUp(ctx context.Context, messages *int64) error {
 			return err
 		}
 	}
+	if changes[store.TopicScrutiny] != a.Scrutiny.Version() {
+		if err := a.Scrutiny.Reload(ctx); err != nil {
+			return err
+		}
+	}
 	if changes[store.TopicMessages] != *messages {
 		*messages = changes[store.TopicMessages]
 		return a.Messages.Reload(ctx)

@@ -88,7 +88,7 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 
 func (i *Intake) newRequest(appeal *Current, f checked, ms int64) request {
 	id := i.Store.NewID()
-	return request{
+	r := request{
 		ID: id, AppealID: appeal.ID, EmailKey: i.Keys.MailKey(appeal.ID, f.mail.Folded()),
 		PartnerID: f.PartnerID, PlacementID: f.PlacementID, Country: f.Country, Lang: f.Lang, State: pending, Consents: f.Consents,
 		TermsID: appeal.Agreed(f.TermsID, f.Lang),
@@ -96,6 +96,13 @@ func (i *Intake) newRequest(appeal *Current, f checked, ms int64) request {
 		Message: f.Message, DomainKey: i.Keys.DomainKey(f.mail.Domain()), RangeKey: i.Keys.RangeKey(f.Range),
 		Mails: 1, MailedAt: ms, CreatedAt: ms, Doubt: f.Doubt,
 	}
+	if i.Scrutiny != nil {
+		why := i.Scrutiny.Doubt(Whence{PartnerID: r.PartnerID, Country: r.Country, Range: f.Range, DomainKey: r.DomainKey, RangeKey: r.RangeKey})
+		if r.Doubt == "" {
+			r.Doubt = why
+		}
+	}
+	return r
 }
 
 // confirmMail is the one mail of a signature: link, code, and the page to see
@@ -137,10 +144,13 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 	var made []Signature
 	err := tx.Raw("INSERT INTO signatures (id, appeal_id, email_key, partner_id, country, lang, origin, state, day, name, email, consents,"+
 		" terms_id, domain_key, range_key, placement_id, counter, created_at, confirmed_at, forgotten_at, withdrawn_at, mails, mailed_at, reason, held_at)"+
-		" SELECT r.id, r.appeal_id, r.email_key, r.partner_id, r.country, r.lang, ?, CASE WHEN r.doubt = '' THEN ? ELSE ? END, ?, r.name, r.email, r.consents,"+
-		" r.terms_id, r.domain_key, r.range_key, r.placement_id, 0, r.created_at, ?, 0, 0, r.mails, r.mailed_at, r.doubt, CASE WHEN r.doubt = '' THEN 0 ELSE CAST(? AS BIGINT) END "+from+
+		" SELECT r.id, r.appeal_id, r.email_key, r.partner_id, r.country, r.lang, ?, CASE WHEN r.why = '' THEN ? ELSE ? END, ?, r.name, r.email, r.consents,"+
+		" r.terms_id, r.domain_key, r.range_key, r.placement_id, 0, r.created_at, ?, 0, 0, r.mails, r.mailed_at, r.why, CASE WHEN r.why = '' THEN 0 ELSE CAST(? AS BIGINT) END"+
+		// Who confirms before the mail server has said that it took the mail is
+		// measured by when the mail was asked for.
+		" FROM (SELECT r.*, CASE WHEN r.doubt <> '' THEN r.doubt WHEN CASE WHEN r.sent_at > 0 THEN r.sent_at ELSE r.created_at END > CAST(? AS BIGINT) THEN '"+ReasonQuick+"' ELSE '' END AS why "+from+") r"+
 		" ORDER BY r.email_key ON CONFLICT (appeal_id, email_key) DO NOTHING RETURNING id, partner_id, placement_id, country, lang, origin, state, day",
-		Online, Counted, Held, now.UTC().Format(time.DateOnly), ms, ms, ids, pending, oldest).Scan(&made).Error
+		Online, Counted, Held, now.UTC().Format(time.DateOnly), ms, ms, i.tooQuick(now), ids, pending, oldest).Scan(&made).Error
 	if err != nil {
 		return err
 	}

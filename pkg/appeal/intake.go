@@ -61,6 +61,7 @@ type IntakeParts struct {
 	Outbox    Outbox
 	Now       func() time.Time
 	IsCountry func(code string) bool
+	Scrutiny  Scrutiny // nil: nobody looks at what comes in
 	// Committed is called after each commit that put mail in the outbox.
 	Committed func()
 }

@@ -109,6 +109,10 @@ const (
 	sealedEmail = "signatures.email"
 )
 
+// SealedNames are the columns under which names and addresses are bound, both of
+// requests and of signatures.
+func SealedNames() (name, email string) { return sealedName, sealedEmail }
+
 // SealedColumns lists the sealed columns of this package's tables.
 func SealedColumns() []seal.Column {
 	return []seal.Column{

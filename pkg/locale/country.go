@@ -107,6 +107,19 @@ func RegionsOf(country string) []string {
 	return slices.Clone(regions()[country])
 }
 
+// populations are from CLDR's territoryInfo.
+var populations = sync.OnceValue(func() map[string]int64 {
+	var file struct{ Countries map[string]int64 }
+	if err := readJSON(locales.FS, "cldr/populations.json", &file); err != nil {
+		panic(err)
+	}
+	return file.Countries
+})
+
+// Population is roughly how many people live in a country; 0 for what is no
+// country, and where nobody does.
+func Population(country string) int64 { return populations()[country] }
+
 // first are the scripts that a language's alphabet begins with where Latin is
 // not the first: the [reorder …] of CLDR's collations, which x/text does not
 // carry out.

@@ -20,6 +20,7 @@ const (
 	TopicMessages Topic = "messages"
 	TopicPhrases  Topic = "phrases"
 	TopicDesigns  Topic = "designs"
+	TopicScrutiny Topic = "scrutiny" // limits and holds
 )
 
 // Change is a row of the change counter: how often the topic changed, and when

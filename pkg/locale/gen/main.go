@@ -56,6 +56,12 @@ type regions struct {
 	Countries map[string][]string `json:"countries"`
 }
 
+// populations is locales/cldr/populations.json: people by country, from CLDR's territoryInfo.
+type populations struct {
+	CLDR      string           `json:"cldr"`
+	Countries map[string]int64 `json:"countries"`
+}
+
 // own is locales/cldr/languages.json.
 type own struct {
 	CLDR      string            `json:"cldr"`
@@ -76,6 +82,13 @@ func generate(src source, dst string) error {
 		return err
 	}
 	if err := write(dst, "regions.json", regions{version, chains}); err != nil {
+		return err
+	}
+	people, err := src.populations(countries)
+	if err != nil {
+		return err
+	}
+	if err := write(dst, "populations.json", populations{version, people}); err != nil {
 		return err
 	}
 	selves, err := src.ownNames()
@@ -206,6 +219,28 @@ func (s source) chains(countries []string) (map[string][]string, error) {
 		chains[country] = chain
 	}
 	return chains, nil
+}
+
+// populations leaves out countries where nobody lives.
+func (s source) populations(countries []string) (map[string]int64, error) {
+	var file struct {
+		Supplemental struct {
+			TerritoryInfo map[string]struct {
+				Population string `json:"_population"`
+			}
+		}
+	}
+	if err := s.read(&file, "cldr-core", "supplemental", "territoryInfo.json"); err != nil {
+		return nil, err
+	}
+	people := map[string]int64{}
+	for _, country := range countries {
+		n, err := strconv.ParseInt(file.Supplemental.TerritoryInfo[country].Population, 10, 64)
+		if err == nil && n > 0 {
+			people[country] = n
+		}
+	}
+	return people, nil
 }
 
 func (s source) territories(lang string) (map[string]string, error) {

@@ -1,0 +1,504 @@
+package scrutiny
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Kinds of groups.
+const (
+	GroupRange      = "range"
+	GroupDomain     = "domain"
+	GroupPartner    = "partner"
+	GroupCountry    = "country"
+	GroupCrossing   = "crossing"   // two of these together
+	GroupNewDomains = "newdomains" // mail domains never seen before
+	GroupNear       = "near"       // address ranges of which next to all is held
+	GroupPeople     = "people"     // a country that has not so many people
+)
+
+// candidate is a group that might be a machine's.
+type candidate struct {
+	kind, name string
+	group      *group
+	rows       []*row
+	evidence   []Evidence
+}
+
+// clearance is how large a group was when it was found good, and when.
+type clearance struct {
+	n  int
+	at int64
+}
+
+const (
+	// again is after what time a group that was found good is examined again
+	// although it has not doubled: its confirmations have come in meanwhile.
+	again = 20 * time.Minute
+	// quietFor ends a hold, and separates one burst from another.
+	quietFor = 6 * time.Hour
+)
+
+// Found is what an examination did.
+type Found struct{ Opened, Moved, Released int }
+
+// Examine reads what is new, looks for groups of machines in it, holds those
+// it finds, and takes care of those under hold. One examination runs at a time.
+func (s *Scrutiny) Examine(ctx context.Context) (Found, error) {
+	s.examining.Lock()
+	defer s.examining.Unlock()
+	s.asked.Store(0)
+	if err := s.follow(ctx); err != nil {
+		return Found{}, err
+	}
+	var found Found
+	x := s.newExamination()
+	for _, find := range []func(context.Context, *examination) (int, error){s.countPeople, s.tryNewDomains, s.tryGroups, s.tryNear} {
+		n, err := find(ctx, x)
+		if found.Opened += n; err != nil {
+			return found, err
+		}
+	}
+	var err error
+	if found.Moved, err = s.enforce(ctx); err != nil {
+		return found, err
+	}
+	found.Released, err = s.review(ctx, x)
+	return found, err
+}
+
+// examination is one look at the window.
+type examination struct {
+	now      int64
+	all      []*row
+	live     []*row // those nothing has been found about
+	baseline *baseline
+}
+
+func (s *Scrutiny) newExamination() *examination {
+	x := &examination{now: s.Now().UnixMilli(), all: s.window.rows, baseline: newBaseline(s.window.rows)}
+	x.live = s.unheld(x.all)
+	return x
+}
+
+// unheld are the rows that neither are held nor fall under a hold.
+func (s *Scrutiny) unheld(rows []*row) []*row {
+	open := s.holds.Load()
+	quick := max(s.Quickest.Milliseconds(), 1)
+	var live []*row
+	for _, r := range rows {
+		if r.doubt || r.confirmed != 0 && r.delay() < quick || open.match(r.partner, r.country, r.domain, r.rng) != nil {
+			continue
+		}
+		live = append(live, r)
+	}
+	return live
+}
+
+// watched says whether so many came to a bucket in its period, or thrice as
+// many in the whole window, that it is examined.
+func watched(rows []*row, l *Limit, now int64) bool {
+	if l.Examine == 0 || int64(len(rows)) < l.Examine {
+		return false
+	}
+	recent := int64(0)
+	for i := len(rows) - 1; i >= 0 && rows[i].created > now-l.period(); i-- {
+		recent++
+	}
+	return recent >= l.Examine || int64(len(rows)) >= 3*l.Examine
+}
+
+func by[K comparable](rows []*row, of func(*row) K) map[K][]*row {
+	m := map[K][]*row{}
+	for _, r := range rows {
+		m[of(r)] = append(m[of(r)], r)
+	}
+	return m
+}
+
+func domainOf(r *row) key     { return r.domain }
+func rangeOf(r *row) key      { return r.rng }
+func partnerOf(r *row) int64  { return r.partner }
+func countryOf(r *row) string { return r.country }
+
+// candidates are the buckets that run hot and what crosses them, the largest
+// first. A crossing tells what is bad apart from what is honest in one bucket.
+func (s *Scrutiny) candidates(x *examination) []*candidate {
+	r := s.rules.Load()
+	made := map[string]*candidate{}
+	add := func(kind string, g group, rows []*row) {
+		if len(rows) >= fewest {
+			c := &candidate{kind: kind, group: &g, rows: rows, name: kind + g.rule()}
+			made[c.name] = c
+		}
+	}
+	one := func(k key) map[key]bool { return map[key]bool{k: true} }
+	for k, rows := range by(x.live, rangeOf) {
+		if watched(rows, r.defaults[ByRange], x.now) {
+			add(GroupRange, group{ranges: one(k)}, rows)
+			for p, part := range by(rows, partnerOf) {
+				add(GroupCrossing, group{ranges: one(k), partner: &p}, part)
+			}
+			for d, part := range by(rows, domainOf) {
+				add(GroupCrossing, group{ranges: one(k), domains: one(d)}, part)
+			}
+		}
+	}
+	for k, rows := range by(x.live, domainOf) {
+		if !watched(rows, r.of(ByDomain, k), x.now) {
+			continue
+		}
+		if r.single[ByDomain][k] == nil {
+			add(GroupDomain, group{domains: one(k)}, rows)
+		}
+		for p, part := range by(rows, partnerOf) {
+			add(GroupCrossing, group{domains: one(k), partner: &p}, part)
+		}
+	}
+	for p, rows := range by(x.live, partnerOf) {
+		if !watched(rows, r.of(ByPartner, partnerKey(p)), x.now) {
+			continue
+		}
+		if p != 0 {
+			add(GroupPartner, group{partner: &p}, rows)
+		}
+		for k, part := range by(rows, rangeOf) {
+			add(GroupRange, group{ranges: one(k)}, part)
+		}
+		for k, part := range by(rows, domainOf) {
+			if r.single[ByDomain][k] == nil {
+				add(GroupDomain, group{domains: one(k)}, part)
+			}
+		}
+		for c, part := range by(rows, countryOf) {
+			add(GroupCrossing, group{partner: &p, country: c}, part)
+		}
+	}
+	for c, rows := range by(x.live, countryOf) {
+		if watched(rows, r.of(ByCountry, keyOf([]byte(c))), x.now) {
+			add(GroupCountry, group{country: c}, rows)
+		}
+	}
+	list := slices.Collect(maps.Values(made))
+	slices.SortFunc(list, func(a, b *candidate) int {
+		if n := len(b.rows) - len(a.rows); n != 0 {
+			return n
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	return list
+}
+
+// tryGroups examines the candidates.
+func (s *Scrutiny) tryGroups(ctx context.Context, x *examination) (int, error) {
+	x.live = s.unheld(x.live)
+	opened := 0
+	for _, c := range s.candidates(x) {
+		if was, ok := s.cleared[c.name]; ok && len(c.rows) < 2*was.n && x.now-was.at < again.Milliseconds() {
+			continue
+		}
+		if opened > 0 {
+			if c.rows = s.unheld(c.rows); len(c.rows) < fewest {
+				continue
+			}
+		}
+		guilty, err := s.judge(ctx, x, c)
+		if err != nil {
+			return opened, err
+		}
+		if !guilty {
+			s.cleared[c.name] = clearance{len(c.rows), x.now}
+			continue
+		}
+		if err := s.hold(ctx, x, c); err != nil {
+			return opened, err
+		}
+		opened++
+	}
+	if len(s.cleared) > mostKeys {
+		clear(s.cleared)
+	}
+	return opened, nil
+}
+
+// judge weighs a candidate. Its names are looked at only when times and places
+// speak against it already, or would with them.
+func (s *Scrutiny) judge(ctx context.Context, x *examination, c *candidate) (bool, error) {
+	c.evidence = score(c.rows, x.baseline, x.now)
+	if n := points(c.evidence); n == 0 {
+		return false, nil
+	}
+	people, err := s.people(ctx, c.rows)
+	if err != nil {
+		return false, err
+	}
+	c.evidence = append(c.evidence, scoreNames(people)...)
+	return points(c.evidence) >= HoldAt && !mixed(c.rows, x.now), nil
+}
+
+// mixed says whether a part of a group looks like people while the whole does
+// not: then the whole must not be held, but what crosses it.
+func mixed(rows []*row, now int64) bool {
+	var delays []float64
+	for _, r := range rows {
+		if r.confirmed != 0 {
+			delays = append(delays, float64(r.delay()))
+		}
+	}
+	if len(delays) == 0 {
+		return true
+	}
+	slices.Sort(delays)
+	bound := max(int64(3*delays[len(delays)*9/10]), time.Minute.Milliseconds())
+	parts := [][][]*row{
+		parts(rows, func(r *row) bool { return now-r.domainSince < windowTime.Milliseconds() }), parts(rows, partnerOf),
+		parts(rows, countryOf), parts(rows, rangeOf), parts(rows, domainOf),
+	}
+	whole := slowShare(rows, bound, now)
+	for _, split := range parts {
+		for _, part := range split {
+			if len(split) > 1 && human(part, whole, bound, now, len(split)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func parts[K comparable](rows []*row, of func(*row) K) [][]*row {
+	return slices.Collect(maps.Values(by(rows, of)))
+}
+
+// slow counts those who took longer than a bound, or still wait, among those
+// for whom it is over.
+func slow(rows []*row, bound, now int64) (k, n int) {
+	for _, r := range rows {
+		if now-r.created > bound {
+			if n++; r.confirmed == 0 || r.delay() > bound {
+				k++
+			}
+		}
+	}
+	return k, n
+}
+
+func slowShare(rows []*row, bound, now int64) float64 {
+	k, n := slow(rows, bound, now)
+	return (float64(k) + 1) / (float64(n) + 2)
+}
+
+// human says whether a part has far more slow ones than the whole: so many as
+// chance gives once in a hundred looks.
+func human(part []*row, whole float64, bound, now int64, looks int) bool {
+	k, n := slow(part, bound, now)
+	if n < 8 || float64(k) < .25*float64(n) {
+		return false
+	}
+	return binomialTail(n, k, min(.9, whole+.02)) < .01/float64(looks)
+}
+
+// binomialTail is the chance of k or more of n at p each.
+func binomialTail(n, k int, p float64) float64 {
+	sum := 0.0
+	for i := k; i <= n; i++ {
+		a, _ := math.Lgamma(float64(n + 1))
+		b, _ := math.Lgamma(float64(i + 1))
+		c, _ := math.Lgamma(float64(n - i + 1))
+		sum += math.Exp(a - b - c + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
+	}
+	return min(1, sum)
+}
+
+// sample is how many names of a group are unsealed at most.
+const sample = 300
+
+// people unseals the names and addresses of a group's newest, in the order in
+// which they came.
+func (s *Scrutiny) people(ctx context.Context, rows []*row) ([]person, error) {
+	rows = rows[max(0, len(rows)-sample):]
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.id
+	}
+	var found []struct {
+		ID          int64
+		Name, Email []byte
+	}
+	err := s.Store.Read(ctx).Raw("SELECT id, name, email FROM signatures WHERE id IN ? AND name IS NOT NULL AND email IS NOT NULL"+
+		" UNION ALL SELECT id, name, email FROM sign_requests WHERE id IN ? AND name IS NOT NULL AND email IS NOT NULL ORDER BY id", ids, ids).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the names of a group: %w", err)
+	}
+	out := make([]person, 0, len(found))
+	for _, f := range found {
+		name, err := s.Keys.Open(s.NameColumn, f.ID, f.Name)
+		if err != nil {
+			return nil, err
+		}
+		mail, err := s.Keys.Open(s.MailColumn, f.ID, f.Email)
+		if err != nil {
+			return nil, err
+		}
+		local, domain, _ := strings.Cut(string(mail), "@")
+		out = append(out, person{foldName(string(name)), local, domain})
+	}
+	return out, nil
+}
+
+// figures are what is kept of the evidence, for the page of the alarm.
+type figures struct {
+	N        int64      `json:"n"`
+	Evidence []Evidence `json:"evidence"`
+	Hold     int64      `json:"hold,string,omitempty"`
+	Partner  int64      `json:"partner,string,omitempty"` // that brought most of them
+	Country  string     `json:"country,omitempty"`        // that most of them named
+	From     int64      `json:"from"`
+	Until    int64      `json:"until"`
+	Share    float64    `json:"share,omitempty"` // of them through the partner
+}
+
+func describe(c *candidate) figures {
+	f := figures{N: int64(len(c.rows)), Evidence: c.evidence}
+	for p, n := range tally(c.rows, partnerOf) {
+		if share := n / float64(len(c.rows)); share > .5 {
+			f.Partner, f.Share = p, share
+		}
+	}
+	for country, n := range tally(c.rows, countryOf) {
+		if n > .5*float64(len(c.rows)) {
+			f.Country = country
+		}
+	}
+	if len(c.rows) > 0 {
+		f.From, f.Until = c.rows[0].created, c.rows[len(c.rows)-1].created
+	}
+	return f
+}
+
+// hold opens a hold of a candidate, and an alarm that says so.
+func (s *Scrutiny) hold(ctx context.Context, x *examination, c *candidate) error {
+	f := describe(c)
+	text, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	h := &Hold{Kind: c.kind, Reason: because(c), Figures: string(text), Since: began(x.all, c.group), SeenAt: x.now, group: c.group}
+	if err := s.open(ctx, h); err != nil {
+		return err
+	}
+	f.Hold = h.ID
+	return s.Alarm(ctx, AlarmGroup, fmt.Sprint(h.ID), f)
+}
+
+// because is the reason the evidence weighs most for.
+func because(c *candidate) string {
+	if c.kind == GroupPeople {
+		return becauseCountry
+	}
+	names := 0
+	for _, e := range c.evidence {
+		if e.Kind == Ordered || e.Kind == Pattern || e.Kind == Repeated {
+			names += e.Points
+		}
+	}
+	if 2*names > points(c.evidence) {
+		return becauseNames
+	}
+	return becauseAlike
+}
+
+// began is when the burst of a group began: after it had last been quiet.
+func began(rows []*row, g *group) int64 {
+	var first, last int64
+	for _, r := range rows {
+		if g.hasRow(r) {
+			if r.created-last > quietFor.Milliseconds() {
+				first = r.created
+			}
+			last = r.created
+		}
+	}
+	return first
+}
+
+// chunk is how many rows one statement names.
+const chunk = 500
+
+// enforce holds what falls under a hold and is not held yet: those that wait,
+// and those that were counted before the hold began, or by a copy of the
+// program that did not know of it.
+func (s *Scrutiny) enforce(ctx context.Context) (int, error) {
+	waiting, counted := map[*Hold][]*row{}, map[*Hold][]*row{}
+	open := s.holds.Load()
+	seen := map[*Hold]int64{}
+	for _, r := range s.window.rows {
+		h := open.match(r.partner, r.country, r.domain, r.rng)
+		if h == nil || r.created < h.Since {
+			continue
+		}
+		seen[h] = r.created
+		switch {
+		case r.doubt && r.confirmed == 0:
+		case r.confirmed == 0:
+			waiting[h] = append(waiting[h], r)
+		case !r.doubt:
+			counted[h] = append(counted[h], r)
+		}
+	}
+	moved := 0
+	for _, h := range open.all {
+		if err := s.doubtWaiting(ctx, h, waiting[h]); err != nil {
+			return moved, err
+		}
+		if ids := idsOf(counted[h]); len(ids) > 0 {
+			if err := s.Move(ctx, Order{IDs: ids, From: Counted, To: Held, Reason: h.Reason, Why: fmt.Sprintf("group %d", h.ID)}); err != nil {
+				return moved, err
+			}
+			moved += len(ids)
+			for _, r := range counted[h] {
+				r.doubt = true
+			}
+		}
+		if seen[h] > h.SeenAt {
+			h.SeenAt = seen[h]
+		}
+		if s.Now().UnixMilli()-h.SeenAt > quietFor.Milliseconds() {
+			if err := s.EndHold(ctx, h.ID, program); err != nil {
+				return moved, err
+			}
+		}
+	}
+	return moved, nil
+}
+
+func idsOf(rows []*row) []int64 {
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.id
+	}
+	return ids
+}
+
+// doubtWaiting makes requests that wait be held when they are confirmed.
+func (s *Scrutiny) doubtWaiting(ctx context.Context, h *Hold, rows []*row) error {
+	for part := range slices.Chunk(rows, chunk) {
+		err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+			return tx.Exec("UPDATE sign_requests SET doubt = ? WHERE id IN ? AND state = 'pending' AND doubt = ''", h.Reason, idsOf(part)).Error
+		})
+		if err != nil {
+			return fmt.Errorf("doubt %d requests: %w", len(part), err)
+		}
+		for _, r := range part {
+			r.doubt = true
+		}
+	}
+	return nil
+}
