@@ -16,6 +16,7 @@ import (
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/challenge"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/demo"
 	"olivebranch/pkg/locale"
@@ -61,6 +62,8 @@ type Options struct {
 	Mail mailer.Sender
 	// Outside is another internet than the real one, for tests.
 	Outside registry.Outside
+	// Hot stands for what finds that too much comes from one place, for tests.
+	Hot func(appeal.Form) bool
 }
 
 // Open makes a campaign ready to Run: it takes the data folder, migrates, in
@@ -108,7 +111,7 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 		Outbox: a.Outbox, Now: a.Now, IsCountry: locale.IsCountry, Committed: a.Mailer.Wake})
 	a.Links = registry.NewDoor(a.Intake.SendLink)
 	a.Jobs = &schedule.Schedule{Store: a.Store, Now: a.Now, Jobs: a.jobs()}
-	return a, a.openWeb()
+	return a, a.openWeb(o)
 }
 
 // baseURL is the public address: as configured, else localhost with the port
@@ -188,7 +191,7 @@ func (noServer) Send(context.Context, mailer.Letter) error {
 	return fmt.Errorf("%w: no mail server is set", mailer.ErrUnreachable)
 }
 
-func (a *App) openWeb() error {
+func (a *App) openWeb(o Options) error {
 	assets, err := assets()
 	if err != nil {
 		return err
@@ -214,7 +217,8 @@ func (a *App) openWeb() error {
 		return err
 	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures, Links: a.Links,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places,
+		Challenges: &challenge.Challenges{Keys: a.Keys, Now: a.Now}, Hot: o.Hot, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
