@@ -16,6 +16,7 @@ import (
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/challenge"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/demo"
 	"olivebranch/pkg/locale"
@@ -65,6 +66,8 @@ type Options struct {
 	Mail mailer.Sender
 	// Outside is another internet than the real one, for tests.
 	Outside registry.Outside
+	// Hot stands for what finds that too much comes from one place, for tests.
+	Hot func(appeal.Form) bool
 }
 
 // Open makes a campaign ready to Run: it takes the data folder, migrates, in
@@ -115,7 +118,7 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 		Outbox: a.Outbox, Now: a.Now, IsCountry: locale.IsCountry, Scrutiny: a.watching(), Committed: a.Mailer.Wake})
 	a.Links = registry.NewDoor(a.Intake.SendLink)
 	a.Jobs = &schedule.Schedule{Store: a.Store, Now: a.Now, Jobs: a.jobs()}
-	return a, a.openWeb()
+	return a, a.openWeb(o)
 }
 
 // baseURL is the public address: as configured, else localhost with the port
@@ -195,7 +198,7 @@ func (noServer) Send(context.Context, mailer.Letter) error {
 	return fmt.Errorf("%w: no mail server is set", mailer.ErrUnreachable)
 }
 
-func (a *App) openWeb() error {
+func (a *App) openWeb(o Options) error {
 	assets, err := assets()
 	if err != nil {
 		return err
@@ -221,8 +224,13 @@ func (a *App) openWeb() error {
 	if err != nil {
 		return err
 	}
+	hot := o.Hot
+	if hot == nil {
+		hot = a.hot
+	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures, Links: a.Links,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: told.Partner, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: told.Partner,
+		Challenges: &challenge.Challenges{Keys: a.Keys, Now: a.Now}, Hot: hot, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()

@@ -32,7 +32,9 @@ var requestColumns = []string{
 
 // writeRequests stores new requests and mails each address at most once per
 // MailPause. An address that already waits keeps its first request: nobody
-// can change what another person is about to confirm.
+// can change what another person is about to confirm. Only when it was sent
+// without the proof of work, and then again with it, that doubt goes; a form
+// without it puts none on another.
 func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, int64]) error {
 	if len(jobs) == 0 {
 		return nil
@@ -40,12 +42,16 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 	appeal, ms := i.Appeal.Current(), i.nextStamp(now)
 	byKey := map[string][]*job[checked, int64]{}
 	rows := make([]request, 0, len(jobs))
+	rowOf := map[string]int{}
 	for _, j := range jobs {
 		r := i.newRequest(appeal, j.in, ms)
 		key := string(r.EmailKey)
 		byKey[key] = append(byKey[key], j)
 		if len(byKey[key]) == 1 { // twice in this batch: the first one stands
+			rowOf[key] = len(rows)
 			rows = append(rows, r)
+		} else if first := &rows[rowOf[key]]; r.Doubt == "" && first.Doubt == ReasonUnproven {
+			first.Doubt = "" // as below
 		}
 	}
 	// In order of the index, so that two copies of the program never wait for
@@ -58,7 +64,7 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 			r.Mails, r.MailedAt, r.CodeTries, r.CreatedAt, r.DoneAt, r.Doubt)
 	}
 	pause := now.Add(-MailPause).UnixMilli()
-	args = append(args, pause, MostMails, pause, MostMails, ms)
+	args = append(args, pause, MostMails, pause, MostMails, ms, ReasonUnproven)
 	var stored []struct {
 		ID        int64
 		EmailKey  []byte
@@ -68,7 +74,8 @@ func (i *Intake) writeRequests(tx *gorm.DB, now time.Time, jobs []*job[checked, 
 	err := tx.Raw("INSERT INTO sign_requests ("+strings.Join(requestColumns, ", ")+") VALUES "+store.Values(len(rows), len(requestColumns))+
 		" ON CONFLICT (appeal_id, email_key) DO UPDATE SET"+
 		" mails = sign_requests.mails + CASE WHEN sign_requests.mailed_at <= ? AND sign_requests.mails < ? THEN 1 ELSE 0 END,"+
-		" mailed_at = CASE WHEN sign_requests.mailed_at <= ? AND sign_requests.mails < ? THEN ? ELSE sign_requests.mailed_at END"+
+		" mailed_at = CASE WHEN sign_requests.mailed_at <= ? AND sign_requests.mails < ? THEN ? ELSE sign_requests.mailed_at END,"+
+		" doubt = CASE WHEN sign_requests.doubt = ? AND excluded.doubt = '' THEN '' ELSE sign_requests.doubt END"+
 		" RETURNING id, email_key, mailed_at, created_at", args...).Scan(&stored).Error
 	if err != nil {
 		return err

@@ -96,6 +96,12 @@ func (i *Intake) Request(ctx context.Context, form Form) (int64, error) {
 	return submit(ctx, i, i.requests, good)
 }
 
+// Check says what Request would refuse of a form, and stores nothing.
+func (i *Intake) Check(form Form) error {
+	_, err := form.check(i.IsCountry)
+	return err
+}
+
 // Confirm makes the signature of a request, once. ErrBusy, store.ErrDown.
 func (i *Intake) Confirm(ctx context.Context, row int64) (Outcome, error) {
 	return submit(ctx, i, i.confirms, row)

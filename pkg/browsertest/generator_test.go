@@ -58,15 +58,15 @@ func (w *world) representing(lang string) *registry.Partner {
 }
 
 // tabTo presses Tab until something is reached.
-func (c *chooser) tabTo(selector string) {
-	c.Helper()
+func (b *tab) tabTo(selector string) {
+	b.t.Helper()
 	for range 60 {
-		c.tap(kb.Tab)
-		if eval[bool](c.tab, `(s) => document.activeElement.matches(s)`, selector) {
+		b.tap(kb.Tab)
+		if eval[bool](b, `(s) => document.activeElement.matches(s)`, selector) {
 			return
 		}
 	}
-	c.Fatalf("Tab does not lead to %s", selector)
+	b.t.Fatalf("Tab does not lead to %s", selector)
 }
 
 // waits until the page shows what was chosen last.

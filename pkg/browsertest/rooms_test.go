@@ -41,6 +41,7 @@ var noRooms = map[string]string{
 	"/demo/mail.json":                        "for machines",
 	"/{lang}/partners.json":                  "for machines",
 	"/{lang}/application/:token/logo":        "a picture",
+	"/{lang}/sign/challenge/:commitment":     "for scripts",
 	"/console/applications/:id/logo":         "a picture",
 	"/console/logos/:id":                     "a picture",
 	"/portal/logos/:id":                      "a picture",

@@ -30,7 +30,7 @@ var arrows = []struct{ who, ours, libraries string }{
 	{"demo", "address outbound " + domains, ""},
 
 	{"web", "view locale " + domains + leaves, "echo"},
-	{"web/site", "web view locale mailer " + domains + leaves, "echo"}, // mailer: /demo/mail shows what was caught
+	{"web/site", "web view locale mailer challenge " + domains + leaves, "echo"}, // mailer: /demo/mail shows what was caught
 	{"web/*", "web view locale " + domains + leaves, "echo"},
 	{"view", "templates static locale fault", ""},
 
@@ -53,6 +53,7 @@ var arrows = []struct{ who, ours, libraries string }{
 	{"locale/gen", "", ""},
 	{"config", "", ""},
 	{"seal", "fault", ""},
+	{"challenge", "seal fault", ""},
 	{"sheet", "fault", ""},
 	{"disclosure", "", ""},
 	{"outbound", "address fault", ""},

@@ -150,6 +150,24 @@ func proofCode(key []byte, row int64) string {
 	return "ob-" + strings.ToLower(base32.StdEncoding.EncodeToString(mac(key, binding("proof", row))[:10]))
 }
 
+// WorkKey is the key under which proofs of work are asked for.
+func (k *Keys) WorkKey() string {
+	ring := k.set.Load().token
+	return workKey(ring.keys[ring.newest])
+}
+
+// WorkKeys are all such keys that are good, those included that another copy
+// of the program has made a moment ago.
+func (k *Keys) WorkKeys() []string {
+	var all []string
+	for _, key := range k.latest().token.keys {
+		all = append(all, workKey(key))
+	}
+	return all
+}
+
+func workKey(key []byte) string { return string(mac(key, binding("work", 0))) }
+
 func mac(key, b []byte) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write(b)

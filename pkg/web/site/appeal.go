@@ -56,7 +56,6 @@ const (
 
 func (s *Site) showAppeal(c echo.Context) error {
 	page := s.newAppealPage(c)
-	page.Form = s.emptyForm(c)
 	page.Share = s.shareAppeal(page.Page, "/", nil)
 	return s.Render(c, http.StatusOK, "site/appeal", page)
 }
@@ -64,7 +63,7 @@ func (s *Site) showAppeal(c echo.Context) error {
 func (s *Site) newAppealPage(c echo.Context) *appealPage {
 	page := &appealPage{Page: s.base(c, "appeal.page"), Progress: s.progress()}
 	lang, current := page.Lang(), s.Appeal.Current()
-	page.signPart = s.newSignPart(lang)
+	page.signPart = s.newSignPart(c, s.emptyForm(c))
 	page.Title = current.Text(appeal.Title, lang)
 	page.Summary = current.Text(appeal.Summary, lang)
 	page.Body = current.Text(appeal.Body, lang)

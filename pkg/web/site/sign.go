@@ -32,13 +32,18 @@ type signPart struct {
 	Recipients appeal.Text
 	Terms      int64 // of the texts on this page
 	Open       bool
+	Work       bool // the browser has to work before the form is taken
+	Asked      bool // and it was sent in without that
 }
 
-func (s *Site) newSignPart(lang string) signPart {
-	current := s.Appeal.Current()
-	return signPart{Countries: s.Catalogues.For(lang).Countries(), Open: !current.Ended(s.Now()),
+func (s *Site) newSignPart(c echo.Context, f signForm) signPart {
+	lang, current := s.Lang(c), s.Appeal.Current()
+	part := signPart{Form: f, Countries: s.Catalogues.For(lang).Countries(), Open: !current.Ended(s.Now()),
 		Controller: current.Text(appeal.Controller, lang), Recipients: current.Text(appeal.Recipients, lang),
 		Terms: current.Terms(lang).ID}
+	part.Via, _ = s.Register.Active(f.Via)
+	part.Work = s.wantsWork(f.toDomain(lang, web.Range(c), part.Via))
+	return part
 }
 
 // signPage is the form alone, where banners lead and where refused forms are
@@ -54,9 +59,7 @@ type signPage struct {
 func (s *Site) newSignPage(c echo.Context, f signForm) *signPage {
 	page := &signPage{Page: s.base(c, "sign.page"), Progress: s.progress()}
 	page.Labels = "sign."
-	page.signPart = s.newSignPart(page.Lang())
-	page.Form = f
-	page.signPart.Via, _ = s.Register.Active(f.Via)
+	page.signPart = s.newSignPart(c, f)
 	current := s.Appeal.Current()
 	page.Title = current.Text(appeal.Title, page.Lang())
 	page.Summary = current.Text(appeal.Summary, page.Lang())
@@ -81,7 +84,7 @@ func (s *Site) showSign(c echo.Context) error {
 // sign takes the form in. The answer is the same for an address that is new,
 // waits, or has signed.
 func (s *Site) sign(c echo.Context) error {
-	v, err := web.Form(c, "name", "email", "country", "message", "consent", "show_name", "handover", "updates", "via", "at", "terms")
+	v, err := web.Form(c, "name", "email", "country", "message", "consent", "show_name", "handover", "updates", "via", "at", "terms", "proof", "unproven")
 	form := readSignForm(v)
 	form.At = s.page(form.At).At()
 	page := s.newSignPage(c, form)
@@ -97,6 +100,11 @@ func (s *Site) sign(c echo.Context) error {
 	}
 	signed := form.toDomain(page.Lang(), web.Range(c), page.signPart.Via)
 	signed.PlacementID = s.placement(c, page.signPart.Via, form.At)
+	if page.Work {
+		if signed.Doubt, err = s.prove(signed, v); err != nil {
+			return page.ask(err, again)
+		}
+	}
 	row, err := s.Intake.Request(c.Request().Context(), signed)
 	if err != nil {
 		return web.Refuse(err, &page.Page, again)

@@ -12,6 +12,7 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/challenge"
 	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/placement"
@@ -37,7 +38,12 @@ type Site struct {
 	Embed      banner.Appeal
 	EmbedFiles func() (EmbedFiles, error) // as they are served now
 	Places     *placement.Places
-	Now        func() time.Time
+	Challenges *challenge.Challenges
+	// Hot says whether so much comes from where a form comes from that its
+	// sender's browser has to work for it. The form may not be filled in yet.
+	// nil: never.
+	Hot func(f appeal.Form) bool
+	Now func() time.Time
 }
 
 // Routes registers every public page.
@@ -58,6 +64,7 @@ func (s *Site) Routes() {
 		page("/", s.showAppeal)
 		page("/sign", s.showSign)
 		g.POST("/sign", s.sign, private)
+		page("/sign/challenge/:commitment", s.makeChallenge, private)
 		page("/sign/sent/:token", s.showSent, private)
 		g.POST("/sign/sent/:token", s.enterCode, private)
 		page("/confirm/:token", s.showConfirm, private)
