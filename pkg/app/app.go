@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"gorm.io/gorm"
+
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
@@ -174,12 +176,15 @@ func (a *App) openMail(ctx context.Context, sender mailer.Sender) error {
 		sender = smtp
 	}
 	var err error
-	a.Mailer, err = mailer.New(mailer.Options{Store: a.Store, Keys: a.Keys, Now: a.Now, From: from, Sender: sender,
+	a.Mailer, err = mailer.New(mailer.Options{Store: a.Store, Keys: a.Keys, Now: a.Now, From: from, Return: a.Config.MailReturn, Sender: sender,
 		BaseURL: a.BaseURL.String(), CampaignName: a.Campaign,
 		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.Phrases.Text,
 		Pointless: func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error) {
 			return a.Intake.Pointless(ctx, kind, e)
-		}})
+		},
+		Taken: func(tx *gorm.DB, confirmations []outbox.Envelope) ([]bool, error) {
+			return a.Intake.MailTaken(tx, confirmations)
+		}, Ceilings: a.Outbox.Ceilings})
 	if err == nil && !a.Store.Postgres() { // the data folder is ours alone
 		err = a.Mailer.TakeBack(ctx)
 	}

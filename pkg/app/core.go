@@ -178,7 +178,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 		return nil, err
 	}
 	o.Catalogues = built.Clone()
-	o.Outbox = &outbox.Outbox{Store: s, Keys: keys, Now: now}
+	o.Outbox = &outbox.Outbox{Store: s, Keys: keys, Now: now, Ceilings: outbox.Ceilings{Minute: c.MailPerMinute, Day: c.MailPerDay}}
 	if err := o.loadAppeal(ctx); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,10 @@ type Config struct {
 	Database       string   `name:"database" env:"OLIVEBRANCH_DATABASE" help:"postgres://… to use PostgreSQL; empty: SQLite in the data folder."`
 	SMTP           string   `name:"smtp" env:"OLIVEBRANCH_SMTP" help:"Mail server, as smtp://user:password@host:587 (STARTTLS) or smtps://host:465."`
 	MailFrom       string   `name:"mail-from" env:"OLIVEBRANCH_MAIL_FROM" help:"Sender of all mail, as Name <address>."`
+	MailReturn     string   `name:"mail-return" env:"OLIVEBRANCH_MAIL_RETURN" help:"Address that reports of delivery come back to; written name+@host, each mail has its own; empty: that of --mail-from."`
+	MailReports    string   `name:"mail-reports" env:"OLIVEBRANCH_MAIL_REPORTS" help:"Maildir or mbox in which such reports arrive; empty: none."`
+	MailPerMinute  int      `name:"mail-per-minute" default:"0" env:"OLIVEBRANCH_MAIL_PER_MINUTE" help:"Mails sent in any minute at most; 0: as many as there are."`
+	MailPerDay     int      `name:"mail-per-day" default:"0" env:"OLIVEBRANCH_MAIL_PER_DAY" help:"Mails sent in any 24 hours at most; 0: as many as there are."`
 	TrustedProxies []string `name:"trusted-proxies" env:"OLIVEBRANCH_TRUSTED_PROXIES" help:"Address ranges (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
 	Limits         string   `name:"limits" default:"on" enum:"on,off" env:"OLIVEBRANCH_LIMITS" help:"Rate limits; off only for tests and benchmarks."`
 	PictureCache   int      `name:"picture-cache" default:"32" env:"OLIVEBRANCH_PICTURE_CACHE" help:"Megabytes of drawn pictures kept in memory."`
@@ -79,6 +83,14 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("--mail-from %q: want Name <address>: %w", c.MailFrom, err)
 		}
 	}
+	if c.MailReturn != "" {
+		if a, err := mail.ParseAddress(c.MailReturn); err != nil || a.Name != "" || a.Address != c.MailReturn {
+			return fmt.Errorf("--mail-return %q: want an address, such as bounces+@example.org", c.MailReturn)
+		}
+	}
+	if c.MailPerMinute < 0 || c.MailPerDay < 0 {
+		return fmt.Errorf("--mail-per-minute and --mail-per-day: want numbers of mails, 0 for no ceiling")
+	}
 	if c.PictureCache < 0 {
 		return fmt.Errorf("--picture-cache %d: want megabytes, 0 for none", c.PictureCache)
 	}
@@ -108,6 +120,7 @@ func (c *Config) Dump() map[string]any {
 	return map[string]any{
 		"addr": c.Addr, "ops-addr": c.OpsAddr, "base-url": c.BaseURL, "data": c.Data,
 		"database": hide(c.Database), "smtp": hide(c.SMTP), "mail-from": c.MailFrom,
+		"mail-return": c.MailReturn, "mail-reports": c.MailReports, "mail-per-minute": c.MailPerMinute, "mail-per-day": c.MailPerDay,
 		"trusted-proxies": append([]string{}, c.TrustedProxies...), "limits": c.Limits, "picture-cache": c.PictureCache, "log-level": c.LogLevel,
 	}
 }

@@ -1,11 +1,11 @@
 package mailer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -20,34 +20,135 @@ var errPointless = errors.New("pointless")
 
 func isUnreachable(err error) bool { return errors.Is(err, ErrUnreachable) }
 
-// due is what claim looks for; its parameters are twice the present.
+// head is a mail that waits at the head of its lane, with how its domain takes
+// mail.
+type head struct {
+	ID        int64
+	DomainKey []byte
+	NotBefore int64
+	Tries     int64
+	Level     int64
+	Until     int64
+}
+
+// waits is how long the mail has been in the outbox: an id has its time in it.
+func (h head) waits(now int64) time.Duration {
+	return time.Duration(now-outbox.TimeOf(h.ID)) * time.Millisecond
+}
+
+// How many of a lane are looked at: enough, unless many of them have to be
+// passed over.
+const (
+	fewHeads  = 3 * batchLetters
+	manyHeads = 1000
+)
+
+// claimed is what a claim took.
+type claimed struct {
+	rows   []outbox.Row
+	probes map[int64]bool // of rows, those sent to see whether a domain is well again
+	passed int            // put off, because their domain is held back
+}
+
 const due = "state = 'waiting' AND not_before <= ? AND lease_until <= ?"
 
-// claim takes the most urgent mails that are due, for as long as lease lasts.
-// Of several Mailers at once each gets other rows: on SQLite they take turns,
-// on PostgreSQL they pass over what another has locked.
-func (m *Mailer) claim(ctx context.Context) ([]outbox.Row, error) {
+// claim takes mails that are due for as long as lease lasts: by lanes, under
+// the ceilings, none for domains that are held back or that busy names. Of
+// several Mailers at once each gets other rows: on SQLite they take turns, on
+// PostgreSQL they pass over what another has locked.
+func (m *Mailer) claim(ctx context.Context, busy func(domain string) bool) (c claimed, err error) {
+	m.claiming.Lock()
+	defer m.claiming.Unlock()
 	now := m.now().UnixMilli()
 	var some bool
-	err := m.store.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM outbox WHERE "+due+")", now, now).Scan(&some).Error
+	err = m.store.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM outbox WHERE "+due+")", now, now).Scan(&some).Error
 	if err != nil || !some {
-		return nil, wrap("look for mails", err)
+		return c, wrap("look for mails", err)
+	}
+	err = m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		room, err := m.measure(tx, now)
+		if err != nil || room.slots == 0 {
+			return err
+		}
+		waiting, passed, err := m.heads(tx, now, busy)
+		if err != nil {
+			return err
+		}
+		picked := choose(waiting, room, &m.turn, now)
+		c.passed = len(passed)
+		if c.probes, err = m.holdBack(tx, now, picked, passed); err != nil || len(picked) == 0 {
+			return err
+		}
+		tried := spans{}
+		tried.add(now, int64(len(picked)), 0)
+		if err := tx.Raw("UPDATE outbox SET lease_until = ?, tries = tries + 1 WHERE id IN ? RETURNING *", now+lease.Milliseconds(), ids(picked)).Scan(&c.rows).Error; err != nil {
+			return err
+		}
+		order := ids(picked)
+		slices.SortFunc(c.rows, func(a, b outbox.Row) int { return slices.Index(order, a.ID) - slices.Index(order, b.ID) })
+		return tried.write(tx)
+	})
+	return c, wrap("claim mails", err)
+}
+
+func ids(heads []head) []int64 {
+	out := make([]int64, len(heads))
+	for i, h := range heads {
+		out[i] = h.ID
+	}
+	return out
+}
+
+// heads are the mails at the head of each lane that may be sent, and those
+// passed over because their domain is held back.
+func (m *Mailer) heads(tx *gorm.DB, now int64, busy func(domain string) bool) (waiting [][]head, passed []head, err error) {
+	limit := fewHeads
+	if m.deep {
+		limit = manyHeads
 	}
 	skip := ""
 	if m.store.Postgres() {
-		skip = " FOR UPDATE SKIP LOCKED"
+		skip = " FOR UPDATE OF o SKIP LOCKED"
 	}
-	var rows []outbox.Row
-	err = m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw("WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE "+due+
-			" ORDER BY urgency, not_before, id LIMIT ?"+skip+")"+
-			" UPDATE outbox SET lease_until = ?, tries = tries + 1 WHERE id IN (SELECT id FROM due) RETURNING *",
-			now, now, batchLetters, now+lease.Milliseconds()).Scan(&rows).Error
-	})
-	slices.SortFunc(rows, func(a, b outbox.Row) int {
-		return cmp.Or(cmp.Compare(a.Urgency, b.Urgency), cmp.Compare(a.NotBefore, b.NotBefore), cmp.Compare(a.ID, b.ID))
-	})
-	return rows, wrap("claim mails", err)
+	m.deep = false
+	waiting = make([][]head, len(lanes))
+	probes := map[string]int{}
+	for l, lane := range lanes {
+		for _, urgency := range lane.urgencies {
+			var found []head
+			err := tx.Raw("SELECT o.id, o.domain_key, o.not_before, o.tries, COALESCE(d.level, 0) AS level, COALESCE(d.until, 0) AS until"+
+				" FROM outbox o LEFT JOIN mail_domains d ON d.domain_key = o.domain_key"+
+				" WHERE o.state = 'waiting' AND o.urgency = ? AND o.not_before <= ? AND o.lease_until <= ? ORDER BY o.not_before, o.id LIMIT ?"+skip,
+				urgency, now, now, limit).Scan(&found).Error
+			if err != nil {
+				return nil, nil, err
+			}
+			good := 0
+			// Who was refused before goes first when it is tried whether a domain is
+			// well again: a server that puts off strangers takes their second try.
+			slices.SortStableFunc(found, func(a, b head) int {
+				if a.Level == 0 || b.Level == 0 {
+					return 0
+				}
+				return int(b.Tries - a.Tries)
+			})
+			for _, h := range found {
+				domain := string(h.DomainKey)
+				switch {
+				case h.Until > now, h.Level > 0 && probes[domain] == mostProbes:
+					passed = append(passed, h)
+				case busy(domain):
+				default:
+					if h.Level > 0 {
+						probes[domain]++
+					}
+					waiting[l], good = append(waiting[l], h), good+1
+				}
+			}
+			m.deep = m.deep || len(found) == limit && good < batchLetters
+		}
+	}
+	return waiting, passed, nil
 }
 
 // TakeBack frees the mails that a program which died had claimed, so that they
@@ -64,93 +165,4 @@ func wrap(doing string, err error) error {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil
-}
-
-// note writes down what became of rows, all that are known by the time it
-// comes to write in one transaction. It says whether the batch was cut short.
-// After a failure it still waits for all outcomes; what is not noted is sent
-// again when the lease ends.
-func (m *Mailer) note(ctx context.Context, outcomes <-chan outcome) (short bool, err error) {
-	for first := range outcomes {
-		known := []outcome{first}
-		for more := true; more; {
-			select {
-			case o, open := <-outcomes:
-				if more = open; open {
-					known = append(known, o)
-				}
-			default:
-				more = false
-			}
-		}
-		for _, o := range known {
-			short = short || isUnreachable(o.err) || errors.Is(o.err, errPutBack)
-		}
-		err = errors.Join(err, m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return m.write(tx, known) }))
-	}
-	return short, wrap("note what became of mails", err)
-}
-
-// write touches only rows whose claim is still ours.
-func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
-	if err := m.lock(tx, known); err != nil {
-		return err
-	}
-	now := m.now().UnixMilli()
-	var done []int64
-	for _, o := range known {
-		if o.err == nil {
-			done = append(done, o.row.ID)
-			continue
-		}
-		claimed := tx.Model(&outbox.Row{}).Where("id = ? AND state = ? AND lease_until = ?", o.row.ID, outbox.Waiting, o.row.LeaseUntil)
-		err := error(nil)
-		if errors.Is(o.err, errPointless) {
-			err = claimed.Delete(&outbox.Row{}).Error
-		} else {
-			err = claimed.Updates(afterFailure(o, now)).Error
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if len(done) == 0 {
-		return nil
-	}
-	return tx.Model(&outbox.Row{}).Where("id IN ? AND state = ? AND lease_until = ?", done, outbox.Waiting, known[0].row.LeaseUntil).
-		Updates(map[string]any{"state": outbox.Sent, "envelope": nil, "lease_until": 0, "last_error": "", "done_at": now}).Error
-}
-
-// lock takes the rows in order, as who discards mails does, so that on
-// PostgreSQL neither waits for the other in a ring.
-func (m *Mailer) lock(tx *gorm.DB, known []outcome) error {
-	if !m.store.Postgres() {
-		return nil
-	}
-	ids := make([]int64, len(known))
-	for i, o := range known {
-		ids[i] = o.row.ID
-	}
-	return tx.Exec("SELECT id FROM outbox WHERE id IN ? ORDER BY id FOR UPDATE", ids).Error
-}
-
-// afterFailure is what changes in the row of a mail that was not sent. When
-// the server cannot be reached the wait stays short, because the outage is
-// not the letter's and may end at any moment.
-func afterFailure(o outcome, now int64) map[string]any {
-	change := map[string]any{"lease_until": 0, "last_error": o.why}
-	wait := delay(o.row.Tries)
-	switch {
-	case errors.Is(o.err, errPutBack):
-		return map[string]any{"lease_until": 0, "tries": o.row.Tries - 1}
-	case isUnreachable(o.err):
-		wait = delay(1)
-	}
-	next := now + wait.Milliseconds()
-	if errors.Is(o.err, ErrRefused) || next > o.due+giveUp.Milliseconds() {
-		change["state"], change["envelope"], change["done_at"] = outbox.Failed, nil, now
-	} else {
-		change["not_before"] = next
-	}
-	return change
 }

@@ -1,7 +1,6 @@
 package mailer
 
 import (
-	"crypto/sha256"
 	"fmt"
 	htmltemplate "html/template"
 	"net/url"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
 )
 
@@ -25,6 +25,7 @@ type Words interface {
 // Letter is a mail as it is sent: everything in it is ready and harmless.
 type Letter struct {
 	MessageID string // without angle brackets; the same at every try
+	Return    string // the address that reports go to; "" for that of From
 	Date      time.Time
 	From      string // "Name <address>"
 	To        string // a bare address
@@ -42,6 +43,8 @@ type press struct {
 	campaign func(lang string) string
 	base     *url.URL
 	from     string
+	returns  string
+	keys     *seal.Keys
 	html     *htmltemplate.Template
 	text     *texttemplate.Template
 }
@@ -55,7 +58,7 @@ func newPress(o Options) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &press{words: o.Words, phrase: o.Phrase, campaign: o.CampaignName, base: base, from: o.From, html: html, text: text}, nil
+	return &press{words: o.Words, phrase: o.Phrase, campaign: o.CampaignName, base: base, from: o.From, returns: o.Return, keys: o.Keys, html: html, text: text}, nil
 }
 
 // print renders the mail of a row.
@@ -63,7 +66,7 @@ func (p *press) print(r outbox.Row, e outbox.Envelope) (Letter, error) {
 	w := p.words(r.Lang)
 	s := p.layOut(w, r.Kind, e)
 	l := Letter{
-		MessageID: p.messageID(r.ID), Date: time.UnixMilli(r.CreatedAt).UTC(),
+		MessageID: p.messageID(r.ID), Return: p.returnPath(r.ID), Date: time.UnixMilli(r.CreatedAt).UTC(),
 		From: p.from, To: e.To, Lang: s.Lang, Subject: s.Subject,
 	}
 	for _, to := range []view.Link{s.Action, s.Manage} {
@@ -172,9 +175,16 @@ func paragraphs(body, words, wordsLang string) []view.Paragraph {
 	return out
 }
 
-// messageID is the same whenever the row is sent, and not the same as that of
-// another installation's row.
-func (p *press) messageID(id int64) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", p.base.Host, id))
-	return fmt.Sprintf("%d.%x@%s", id, sum[:8], p.base.Hostname())
+// messageID is the same whenever the row is sent. Nobody else can make one, so
+// that a report which has it is about a mail of ours.
+func (p *press) messageID(id int64) string { return outbox.Mark(p.keys, id) + "@" + p.base.Hostname() }
+
+// returnPath is where reports about the mail of a row go: an address of its
+// own where the operator's ends in + before the @.
+func (p *press) returnPath(id int64) string {
+	name, host, own := strings.Cut(p.returns, "+@")
+	if !own {
+		return p.returns
+	}
+	return name + "+" + outbox.Mark(p.keys, id) + "@" + host
 }

@@ -21,15 +21,16 @@ import (
 	"sync"
 	"time"
 
+	"gorm.io/gorm"
+
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
 )
 
 const (
-	// batchLetters are claimed at a time, lines of them sent at a time.
+	// batchLetters are claimed at a time.
 	batchLetters = 20
-	lines        = 4
 
 	// lease is how long a claim lasts: longer than a batch can take when the
 	// mail server uses up every time limit.
@@ -60,10 +61,16 @@ type Options struct {
 	CampaignName func(lang string) string
 	BaseURL      string
 	From         string
+	Return       string // the address that reports go to; "" for that of From
 	Sender       Sender
 	// Pointless, if set, says of a mail about to be sent that it has lost its
 	// cause; it is then deleted.
 	Pointless func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error)
+	// Taken, if set, is told of confirmations that the mail server took, in the
+	// transaction that notes it and before its other locks. It says of each
+	// whether it was the first of its request.
+	Taken    func(tx *gorm.DB, confirmations []outbox.Envelope) ([]bool, error)
+	Ceilings outbox.Ceilings
 }
 
 // Mailer empties the outbox. Several may work on one database.
@@ -76,7 +83,25 @@ type Mailer struct {
 	wake   chan struct{}
 
 	pointless func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error)
+	taken     func(tx *gorm.DB, confirmations []outbox.Envelope) ([]bool, error)
+	ceilings  outbox.Ceilings
+
+	claiming sync.Mutex
+	turn     int  // see turns
+	deep     bool // the next claim looks further
+
+	noting sync.Mutex
+	reach  reach
 }
+
+// reach is whether a mail server was reached, as it was last noted.
+type reach int
+
+const (
+	reachUnknown reach = iota
+	reachUp
+	reachDown
+)
 
 // New makes a Mailer; it sends nothing before Run or DeliverDue.
 func New(o Options) (*Mailer, error) {
@@ -90,7 +115,11 @@ func New(o Options) (*Mailer, error) {
 	if o.Pointless == nil {
 		o.Pointless = func(context.Context, outbox.Kind, outbox.Envelope) (bool, error) { return false, nil }
 	}
-	return &Mailer{store: o.Store, keys: o.Keys, now: o.Now, press: p, sender: o.Sender, wake: make(chan struct{}, 1), pointless: o.Pointless}, nil
+	if o.Taken == nil {
+		o.Taken = func(_ *gorm.DB, mails []outbox.Envelope) ([]bool, error) { return make([]bool, len(mails)), nil }
+	}
+	return &Mailer{store: o.Store, keys: o.Keys, now: o.Now, press: p, sender: o.Sender, wake: make(chan struct{}, 1),
+		pointless: o.Pointless, taken: o.Taken, ceilings: o.Ceilings}, nil
 }
 
 // Wake tells a running Mailer that something was committed. It never waits.
@@ -106,17 +135,29 @@ func (m *Mailer) Wake() {
 func (m *Mailer) Run(ctx context.Context) error {
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
+	d := m.begin(ctx)
+	defer d.end()
 	for ctx.Err() == nil {
-		n, err := m.round(ctx)
-		if err != nil && !errors.Is(err, errCutShort) && !errors.Is(err, store.ErrDown) && ctx.Err() == nil {
+		d.line.hungry(ctx)
+		c, err := m.claim(ctx, d.line.busy)
+		if err != nil && !errors.Is(err, store.ErrDown) && ctx.Err() == nil {
 			slog.Error("outbox", "error", err)
 		}
-		if n == batchLetters && err == nil {
+		d.line.put(c)
+		if len(c.rows)+c.passed > 0 && err == nil && !d.cutShort() {
 			continue
+		}
+		if len(c.rows) == 0 && d.line.idle() {
+			m.hangUp()
+		}
+		wake := m.wake
+		if d.cutShort() { // whoever signs now cannot hurry a server that is not there
+			wake = nil
+			d.resume()
 		}
 		select {
 		case <-ctx.Done():
-		case <-m.wake:
+		case <-wake:
 		case <-tick.C:
 		}
 	}
@@ -125,88 +166,52 @@ func (m *Mailer) Run(ctx context.Context) error {
 
 // DeliverDue makes one round: it takes up to 20 mails that are due, the urgent
 // ones first, tries to send them, and notes what became of them. It returns
-// how many it took, so that a caller can go on until there are none. An error
-// is the database's, never a mail server's.
+// how many it took or put off, so that a caller can go on until there are
+// none. An error is the database's, never a mail server's.
 func (m *Mailer) DeliverDue(ctx context.Context) (int, error) {
-	n, err := m.round(ctx)
-	if errors.Is(err, errCutShort) {
-		err = nil
+	c, err := m.claim(ctx, func(string) bool { return false })
+	if err != nil {
+		return 0, err
 	}
-	return n, err
+	d := m.begin(ctx)
+	d.line.put(c)
+	err = d.end()
+	m.hangUp()
+	return len(c.rows) + c.passed, err
+}
+
+func (m *Mailer) hangUp() {
+	if h, ok := m.sender.(hangsUp); ok {
+		h.HangUp()
+	}
 }
 
 // outcome is what became of a claimed row.
 type outcome struct {
-	row outbox.Row
-	err error  // nil: sent
-	why string // err as it may be stored
-	due int64  // when it was first to be sent
-}
-
-// errCutShort: the mail server cannot be reached, or we are to stop.
-var errCutShort = fmt.Errorf("%w: the rest of the batch was put back", ErrUnreachable)
-
-func (m *Mailer) round(ctx context.Context) (int, error) {
-	rows, err := m.claim(ctx)
-	if err != nil || len(rows) == 0 {
-		return 0, err
-	}
-	outcomes := make(chan outcome, len(rows))
-	go func() {
-		defer close(outcomes)
-		m.sendAll(ctx, rows, outcomes)
-	}()
-	short, err := m.note(context.WithoutCancel(ctx), outcomes)
-	if h, ok := m.sender.(hangsUp); ok {
-		h.HangUp()
-	}
-	if err == nil && short {
-		err = errCutShort
-	}
-	return len(rows), err
-}
-
-// sendAll sends several letters at a time. Once the mail server cannot be
-// reached, or ctx has ended, the letters not yet begun are put back.
-func (m *Mailer) sendAll(ctx context.Context, rows []outbox.Row, outcomes chan<- outcome) {
-	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
-	next := make(chan outbox.Row)
-	reachable, unreachable := context.WithCancel(ctx)
-	defer unreachable()
-	var group sync.WaitGroup
-	for range min(lines, len(rows)) {
-		group.Go(func() {
-			for r := range next {
-				o := m.send(sending, r)
-				if isUnreachable(o.err) {
-					unreachable()
-				}
-				outcomes <- o
-			}
-		})
-	}
-	for _, r := range rows {
-		select {
-		case <-reachable.Done():
-			outcomes <- outcome{row: r, err: errPutBack}
-		case next <- r:
-		}
-	}
-	close(next)
-	group.Wait()
+	row      outbox.Row
+	probe    bool
+	envelope outbox.Envelope // when it was sent
+	domain   string          // "" when it is not known
+	took     time.Duration
+	first    bool   // it is the first mail of its request
+	err      error  // nil: sent
+	why      string // err as it may be stored
+	due      int64  // when it was first to be sent
 }
 
 // send renders and sends one mail.
-func (m *Mailer) send(ctx context.Context, r outbox.Row) (o outcome) {
-	o.row = r
+func (m *Mailer) send(ctx context.Context, t task) (o outcome) {
+	r := t.row
+	o.row, o.probe = r, t.probe
 	e, err := r.Open(m.keys)
 	if err != nil {
 		o.err, o.why = fmt.Errorf("%w: %w", ErrRefused, err), "the envelope does not open"
 		return o
 	}
-	o.due = e.Due
+	o.due, o.envelope, o.domain = e.Due, e, outbox.DomainOf(e.To)
+	if r.DomainKey == nil { // taken in by an older program
+		o.row.DomainKey = m.keys.DomainKey(o.domain)
+	}
 	pointless, err := m.pointless(ctx, r.Kind, e)
 	if err == nil && pointless {
 		o.err = errPointless
@@ -217,7 +222,9 @@ func (m *Mailer) send(ctx context.Context, r outbox.Row) (o outcome) {
 		l, err = m.press.print(r, e)
 	}
 	if err == nil {
+		begun := time.Now()
 		err = m.sender.Send(ctx, l)
+		o.took = time.Since(begun)
 	}
 	if err != nil {
 		o.err, o.why = err, reason(err, e.To)

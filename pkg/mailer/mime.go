@@ -20,6 +20,11 @@ func message(l Letter) (*gomail.Msg, error) {
 	if err := m.From(l.From); err != nil {
 		return nil, err
 	}
+	if l.Return != "" {
+		if err := m.EnvelopeFrom(l.Return); err != nil {
+			return nil, err
+		}
+	}
 	if err := m.To(l.To); err != nil {
 		return nil, err
 	}

@@ -3,15 +3,17 @@ package mailer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 )
 
 // Sender hands one letter to whoever delivers it. Safe for concurrent use.
 //
-// An error that is ErrRefused is final; one that is ErrUnreachable says that
-// no letter can be sent now; any other is this letter's trouble and is tried
-// again.
+// An error that is ErrRefused is final for this letter; if it is ErrNobody or
+// ErrFull as well it says so of the address. One that is ErrUnreachable says
+// that no letter can be sent now, one that is ErrOurs that the server will have
+// none of ours; any other is this letter's trouble. All these are tried again.
 type Sender interface {
 	Send(ctx context.Context, l Letter) error
 }
@@ -23,8 +25,15 @@ type hangsUp interface{ HangUp() }
 // What a Sender says about its errors.
 var (
 	ErrRefused     = errors.New("mail refused for good")
+	ErrNobody      = fmt.Errorf("%w: there is no such address", ErrRefused)
+	ErrFull        = fmt.Errorf("%w: the mailbox takes nothing", ErrRefused)
+	ErrOurs        = errors.New("mail of ours is not wanted")
 	ErrUnreachable = errors.New("mail server cannot be reached")
 )
+
+// errMailbox says that one mailbox takes nothing for now, which says nothing of
+// others at its domain.
+var errMailbox = errors.New("mailbox takes nothing for now")
 
 const reasonRunes = 300
 

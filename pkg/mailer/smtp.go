@@ -16,6 +16,8 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+
+	"olivebranch/pkg/bounce"
 )
 
 // SMTP sends through one mail server. A letter takes an idle connection or
@@ -197,8 +199,8 @@ func hungUp(err error) bool {
 		(e.ErrorCode() == 0 || e.ErrorCode() == 421)
 }
 
-// judge tells what is final. A 5xx to MAIL FROM is about us, not about the
-// recipient: the operator can mend it within the three days.
+// judge tells what is final. A 5xx to MAIL FROM, or one that is about us, is
+// tried again: the operator can mend it within the three days.
 func judge(err error) error {
 	var e *gomail.SendError
 	if !errors.As(err, &e) {
@@ -209,9 +211,16 @@ func judge(err error) error {
 	switch {
 	case e.Reason == gomail.ErrConnCheck:
 		return fmt.Errorf("%w: %s", ErrUnreachable, said)
-	case e.ErrorCode() >= 500 && e.Reason != gomail.ErrSMTPMailFrom,
-		e.Reason == gomail.ErrGetSender, e.Reason == gomail.ErrGetRcpts:
+	case e.Reason == gomail.ErrGetSender, e.Reason == gomail.ErrGetRcpts:
 		return fmt.Errorf("%w: %s", ErrRefused, said)
+	case strings.HasPrefix(e.EnhancedStatusCode(), "4.2."):
+		return fmt.Errorf("%w: %s", errMailbox, said)
+	case e.ErrorCode() < 500:
+		return errors.New(said)
+	case e.Reason == gomail.ErrSMTPMailFrom:
+		return fmt.Errorf("%w: %s", ErrOurs, said)
 	}
-	return errors.New(said)
+	return fmt.Errorf("%w: %s", map[bounce.Blame]error{
+		bounce.Address: ErrNobody, bounce.Mailbox: ErrFull, bounce.Us: ErrOurs, bounce.Message: ErrRefused, bounce.Unclear: ErrRefused,
+	}[bounce.Judge(e.ErrorCode(), e.EnhancedStatusCode(), said)], said)
 }

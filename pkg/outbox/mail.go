@@ -128,57 +128,60 @@ const (
 
 // rule is what is fixed about a kind.
 type rule struct {
-	urgency int64    // the lower, the sooner
+	urgency int64
 	capped  bool     // anybody can have one sent to any address
 	args    []string // the placeholders it fills
 }
 
-// Somebody looks at an empty inbox and waits, or reads it some time, or may
-// never have heard of us. The last is stored with the row, by which such mails
-// are counted.
+// The urgencies, as they are stored: never change one. Somebody looks at an
+// empty inbox and waits, for what only few are sent or for a confirmation as
+// everybody is sent; or reads it some time; or has been asked before. Unasked
+// is a letter to who may never have heard of us, and such are counted by it.
 const (
-	awaited int64 = iota
-	letter
-	unasked
+	Prompt   int64 = -1
+	Awaited  int64 = 0
+	Letter   int64 = 1
+	Unasked  int64 = 2
+	Reminder int64 = 3
 )
 
 var rules = map[Kind]rule{
-	SignConfirm:         {awaited, true, []string{ArgName, ArgCode, ArgDays}},
-	SignReminder:        {letter, true, []string{ArgName, ArgCode}},
-	SignLink:            {awaited, true, []string{ArgName}},
-	ApplicationConfirm:  {awaited, true, []string{ArgName, ArgCode}},
-	PortalLink:          {awaited, true, []string{ArgName, ArgCode}},
-	ApplicationDraft:    {awaited, true, nil},
-	ApplicationReminder: {letter, true, []string{ArgName, ArgReference}},
+	SignConfirm:         {Awaited, true, []string{ArgName, ArgCode, ArgDays}},
+	SignReminder:        {Reminder, true, []string{ArgName, ArgCode}},
+	SignLink:            {Prompt, true, []string{ArgName}},
+	ApplicationConfirm:  {Prompt, true, []string{ArgName, ArgCode}},
+	PortalLink:          {Prompt, true, []string{ArgName, ArgCode}},
+	ApplicationDraft:    {Prompt, true, nil},
+	ApplicationReminder: {Reminder, true, []string{ArgName, ArgReference}},
 	// One may be taken back before its address is confirmed, so this can reach
 	// anybody.
-	ApplicationWithdrawn: {letter, true, []string{ArgName, ArgReference}},
-	SpeakerConfirm:       {letter, true, []string{ArgName, ArgReference}},
-	ApplicationReceived:  {letter, false, []string{ArgName, ArgReference}},
-	ApplicationApproved:  {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords, ArgWordsLang}},
-	ApplicationDeclined:  {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords, ArgWordsLang}},
-	PortalInvited:        {awaited, true, []string{ArgName, ArgOrganization}},
+	ApplicationWithdrawn: {Letter, true, []string{ArgName, ArgReference}},
+	SpeakerConfirm:       {Letter, true, []string{ArgName, ArgReference}},
+	ApplicationReceived:  {Letter, false, []string{ArgName, ArgReference}},
+	ApplicationApproved:  {Letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgWords, ArgWordsLang}},
+	ApplicationDeclined:  {Letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgReason, ArgWords, ArgWordsLang}},
+	PortalInvited:        {Prompt, true, []string{ArgName, ArgOrganization}},
 
-	ApplicationInReview:  {letter, false, []string{ArgName, ArgReference, ArgOrganization}},
-	ApplicationNeedsInfo: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
+	ApplicationInReview:  {Letter, false, []string{ArgName, ArgReference, ArgOrganization}},
+	ApplicationNeedsInfo: {Letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgQuestions, ArgWords, ArgWordsLang}},
 
-	StaffInvitation:  {awaited, false, nil},
-	StaffLocked:      {letter, true, []string{ArgName}},
-	VouchRequest:     {letter, false, []string{ArgName, ArgOrganization}},
-	PartnerActive:    {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
-	PartnerPaused:    {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
-	PartnerSuspended: {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
-	PartnerLeft:      {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
-	ChangePublished:  {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
-	ChangeRefused:    {letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
-	PartnerMerged:    {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
-	PartnerJoined:    {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
-	PartnerUnmerged:  {letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
+	StaffInvitation:  {Prompt, false, nil},
+	StaffLocked:      {Letter, true, []string{ArgName}},
+	VouchRequest:     {Letter, false, []string{ArgName, ArgOrganization}},
+	PartnerActive:    {Letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	PartnerPaused:    {Letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	PartnerSuspended: {Letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	PartnerLeft:      {Letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	ChangePublished:  {Letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	ChangeRefused:    {Letter, false, []string{ArgName, ArgOrganization, ArgWords, ArgWordsLang}},
+	PartnerMerged:    {Letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
+	PartnerJoined:    {Letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
+	PartnerUnmerged:  {Letter, false, []string{ArgName, ArgOrganization, ArgPartner}},
 
-	BannerMissed: {letter, false, []string{ArgName, ArgOrganization}},
+	BannerMissed: {Reminder, false, []string{ArgName, ArgOrganization}},
 
-	ApplicationMerged:   {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
-	ApplicationUnmerged: {letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
+	ApplicationMerged:   {Letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
+	ApplicationUnmerged: {Letter, false, []string{ArgName, ArgReference, ArgOrganization, ArgOther}},
 }
 
 // Args are the placeholders that a mail of the kind fills; those of an
@@ -190,7 +193,7 @@ func (m Mail) capped() bool { return m.Unconfirmed || rules[m.Kind].capped }
 
 func (m Mail) urgency() int64 {
 	if m.Unconfirmed && !rules[m.Kind].capped {
-		return unasked
+		return Unasked
 	}
 	return rules[m.Kind].urgency
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,8 @@ type Outbox struct {
 	Store *store.Store
 	Keys  *seal.Keys
 	Now   func() time.Time
+	// Ceilings are the operator's; they are kept by the mailer.
+	Ceilings Ceilings
 }
 
 // Enqueue writes mails into the caller's transaction: call it once for all
@@ -169,7 +172,7 @@ func isPath(s string) bool {
 func (o *Outbox) row(m Mail, now int64) (Row, error) {
 	r := Row{
 		ID: o.Store.NewID(), Kind: m.Kind, Lang: m.Lang, State: Waiting, Urgency: m.urgency(),
-		NotBefore: cmp.Or(m.NotBefore, now), RecipientKey: m.ToKey, CreatedAt: now,
+		NotBefore: cmp.Or(m.NotBefore, now), RecipientKey: m.ToKey, CreatedAt: now, DomainKey: o.Keys.DomainKey(DomainOf(m.To)),
 	}
 	plain, err := json.Marshal(Envelope{To: m.To, Args: m.Args, Action: m.Action, Manage: m.Manage, Due: max(r.NotBefore, now)})
 	if err != nil {
@@ -179,9 +182,14 @@ func (o *Outbox) row(m Mail, now int64) (Row, error) {
 	return r, nil
 }
 
-// allowed leaves out the mails that would be too many for their address. The
-// mails that anybody can ask for count together, sent or not.
+// allowed leaves out the mails that would be too many for their address, and
+// those to addresses that are stopped. The mails that anybody can ask for count
+// together, sent or not.
 func (o *Outbox) allowed(tx *gorm.DB, mails []Mail, now int64) ([]Mail, error) {
+	mails, err := o.reachable(tx, mails, now)
+	if err != nil {
+		return nil, err
+	}
 	var keys [][]byte
 	for _, m := range mails {
 		if m.capped() {
@@ -214,6 +222,34 @@ func (o *Outbox) allowed(tx *gorm.DB, mails []Mail, now int64) ([]Mail, error) {
 	return kept, nil
 }
 
+// reachable are the mails to addresses that are not stopped.
+func (o *Outbox) reachable(tx *gorm.DB, mails []Mail, now int64) ([]Mail, error) {
+	dead := map[string]bool{}
+	for some := range slices.Chunk(mails, insertRows) {
+		keys := make([][]byte, len(some))
+		for i, m := range some {
+			keys[i] = m.ToKey
+		}
+		found, err := stopped(tx, keys, now)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(dead, found)
+	}
+	if len(dead) == 0 {
+		return mails, nil
+	}
+	kept := make([]Mail, 0, len(mails))
+	for _, m := range mails {
+		if dead[string(m.ToKey)] {
+			slog.Info("mail left out: the address is stopped", "kind", m.Kind, "to", masked(m.To))
+			continue
+		}
+		kept = append(kept, m)
+	}
+	return kept, nil
+}
+
 // count is how many mails that anybody can ask for each recipient got.
 func count(tx *gorm.DB, keys [][]byte, since int64) (map[string]int, error) {
 	var capped []Kind
@@ -229,7 +265,7 @@ func count(tx *gorm.DB, keys [][]byte, since int64) (map[string]int, error) {
 			N            int
 		}
 		err := tx.Table("outbox").Select("recipient_key, COUNT(*) AS n").
-			Where("recipient_key IN ? AND created_at > ? AND (kind IN ? OR urgency = ?)", some, since, capped, unasked).
+			Where("recipient_key IN ? AND created_at > ? AND (kind IN ? OR urgency = ?)", some, since, capped, Unasked).
 			Group("recipient_key").Find(&counts).Error
 		if err != nil {
 			return nil, fmt.Errorf("count mails of the day: %w", err)

@@ -3,6 +3,7 @@ package outbox
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/seal"
@@ -30,6 +31,7 @@ type Row struct {
 	Urgency      int64
 	NotBefore    int64
 	RecipientKey []byte
+	DomainKey    []byte // of the recipient; NULL once sent or failed
 	Envelope     []byte // sealed, see Open; NULL once sent or failed
 	Tries        int64
 	LeaseUntil   int64
@@ -83,3 +85,6 @@ func masked(to string) string {
 	}
 	return m.Masked()
 }
+
+// DomainOf is the domain of an address as the outbox holds it.
+func DomainOf(to string) string { return to[strings.LastIndexByte(to, '@')+1:] }
