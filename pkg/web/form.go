@@ -20,6 +20,9 @@ type Values struct{ v url.Values }
 // Get is a field's value, "" when it was not sent.
 func (v Values) Get(name string) string { return v.v.Get(name) }
 
+// All are the values of a field that may be sent several times.
+func (v Values) All(name string) []string { return v.v[name] }
+
 // Ticked says whether a checkbox was sent as ticked; programs that send "0"
 // or "false" for an empty box are understood.
 func (v Values) Ticked(name string) bool {
