@@ -11,9 +11,9 @@ import (
 	"olivebranch/pkg/testkit"
 )
 
-// doubted are held signatures: three of one domain, range and partner, one of
+// heldFive are held signatures: three of one domain, range and partner, one of
 // another each, and one whose owner had herself forgotten.
-func doubted(t *testing.T, a *testkit.App) []int64 {
+func heldFive(t *testing.T, a *testkit.App) []int64 {
 	t.Helper()
 	var rows []int64
 	for i := range 5 {
@@ -33,7 +33,7 @@ func doubted(t *testing.T, a *testkit.App) []int64 {
 
 func TestHeldSignaturesAreDecidedInGroups(t *testing.T) {
 	onEach(t, func(t *testing.T, a *testkit.App) {
-		rows := doubted(t, a)
+		rows := heldFive(t, a)
 		for by, want := range map[string][]int64{"reason": {3, 2}, "partner": {3, 2}, "domain": {3, 1, 1}, "range": {3, 1, 1}, "country": {3, 2}, "day": {5}} {
 			groups, more, err := a.Sweeps.HeldGroups(t.Context(), by, appeal.HeldPlace{}, 10, true)
 			if err != nil || more {

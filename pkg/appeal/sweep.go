@@ -11,6 +11,7 @@ import (
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
 )
@@ -141,7 +142,7 @@ func (m Mark) check() error {
 func (s *Sweeps) Apply(ctx context.Context, o Order) (int64, error) {
 	refused := fault.Fields{}
 	refused.Add("reason", o.To.check())
-	words, err := cleanWords(o.Why)
+	words, err := plaintext.Clean(o.Why, plaintext.Line)
 	refused.Add("words", err)
 	if err := refused.Err(); err != nil {
 		return 0, err

@@ -24,27 +24,15 @@ type Wish struct {
 	Until int64
 }
 
-// mostWords bounds what somebody writes for the trail, in bytes.
-const mostWords = 500
-
 // check puts a wish in the shape in which it is stored. Invalid.
 func (w Wish) check() (Wish, error) {
 	refused := fault.Fields{}
 	refused.Add("reason", w.To.check())
 	var err error
-	w.Words, err = cleanWords(w.Words)
+	w.Words, err = plaintext.Clean(w.Words, plaintext.Line)
 	refused.Add("words", err)
 	w.Rule, err = w.Rule.clean(w.To)
 	return w, fault.Join(refused.Err(), err)
-}
-
-// cleanWords refuses what cannot stand in the trail. Invalid.
-func cleanWords(words string) (string, error) {
-	words, err := plaintext.Clean(words, plaintext.Message)
-	if err == nil && len(words) > mostWords {
-		err = fault.New(fault.Invalid, "sweeps.words_long")
-	}
-	return words, err
 }
 
 // Preview begins to count what a sweep would move. Nothing moves before Start.

@@ -131,11 +131,10 @@ func (o *Console) title(p *heldPage, g appeal.HeldGroup) (words string, own bool
 	return p.T("held.range", "Code", g.Key[:min(len(g.Key), 8)]), false
 }
 
-// fillGroups reads the groups, and opens one: that of the address, or the
-// first.
-func (o *Console) fillGroups(c echo.Context, p *heldPage) error {
-	oldest, key, _ := strings.Cut(c.QueryParam("after"), ".")
-	groups, more, err := o.Sweeps.HeldGroups(c.Request().Context(), p.By, appeal.HeldPlace{Oldest: max(number(oldest), 0), Key: key}, groupsOnPage, p.MayAct)
+// fillGroups reads the groups, and opens that of the key, or the first.
+func (o *Console) fillGroups(c echo.Context, p *heldPage, key string) error {
+	oldest, behind, _ := strings.Cut(c.QueryParam("after"), ".")
+	groups, more, err := o.Sweeps.HeldGroups(c.Request().Context(), p.By, appeal.HeldPlace{Oldest: max(number(oldest), 0), Key: behind}, groupsOnPage, p.MayAct)
 	if err != nil {
 		return err
 	}
@@ -146,7 +145,7 @@ func (o *Console) fillGroups(c echo.Context, p *heldPage) error {
 		group.Due = p.due(g.Oldest)
 		group.Late = group.Due <= p.Until
 		p.Groups = append(p.Groups, group)
-		if c.QueryParams().Has("key") && g.Key == c.QueryParam("key") {
+		if g.Key == key {
 			open = i
 		}
 	}
@@ -176,7 +175,7 @@ func (o *Console) fillGroups(c echo.Context, p *heldPage) error {
 func (o *Console) showHeld(c echo.Context, who *staff.Account) error {
 	page, err := o.newHeld(c, who)
 	if err == nil {
-		err = o.fillGroups(c, page)
+		err = o.fillGroups(c, page, c.QueryParam("key"))
 	}
 	if err != nil {
 		return err
@@ -219,8 +218,9 @@ func (o *Console) decideHeld(c echo.Context, who *staff.Account) error {
 		rule, err = o.Sweeps.HeldRule(ctx, v.Get("by"), v.Get("key"))
 	}
 	var id int64
+	until := max(number(v.Get("until")), 1)
 	if err == nil {
-		id, err = o.Sweeps.Decide(ctx, appeal.Wish{Rule: rule, To: to, Words: v.Get("words"), By: by(who), Until: max(number(v.Get("until")), 1)})
+		id, err = o.Sweeps.Decide(ctx, appeal.Wish{Rule: rule, To: to, Words: v.Get("words"), By: by(who), Until: until})
 	}
 	if err == nil {
 		_, err = o.Sweeps.Await(ctx, id, awaited)
@@ -234,7 +234,8 @@ func (o *Console) decideHeld(c echo.Context, who *staff.Account) error {
 	}
 	if err != nil {
 		page.Words = v.Get("words")
-		if fillErr := o.fillGroups(c, page); fillErr != nil {
+		page.Until = until
+		if fillErr := o.fillGroups(c, page, v.Get("key")); fillErr != nil {
 			return fillErr
 		}
 		return web.Refuse(err, &page.Page, func(status int) error { return o.Render(c, status, "console/held", page) })
@@ -307,11 +308,13 @@ func (o *Console) decideHeldOnes(c echo.Context, who *staff.Account) error {
 	if err == nil {
 		to, err = verdict(v)
 	}
+	picked, twice := v.Picked("pick_")
 	var ids []int64
-	for _, raw := range v.All("id") {
-		if id := number(raw); id > 0 && len(ids) < heldOnPage {
-			ids = append(ids, id)
-		}
+	for _, raw := range picked[:min(len(picked), heldOnPage)] {
+		ids = append(ids, number(raw))
+	}
+	if err == nil {
+		err = twice
 	}
 	if err == nil && len(ids) == 0 {
 		err = errHeldNone
