@@ -110,8 +110,14 @@ func TestARunningSweepRenewsItself(t *testing.T) {
 	set("state = 'running', lease_until = ?, expected = 100, moved = 7", wait)
 	d.me.open(fmt.Sprintf("/console/sweeps/%d", id))
 	d.me.reads("Moving: 7 of 100 so far")
+	says := func(words string) {
+		t.Helper()
+		d.me.until(words, func() bool {
+			return strings.Contains(eval[string](d.me, `() => document.getElementById("sweep-progress")?.innerText ?? ""`), words)
+		})
+	}
 	set("moved = 42")
-	d.me.reads("Moving: 42 of 100 so far")
+	says("Moving: 42 of 100 so far")
 	set("state = 'cancelled', moved = 0")
-	d.me.reads("This was given up")
+	says("This was given up")
 }
