@@ -81,6 +81,7 @@ func families() map[string][]string {
 	}
 	standings := keys([]registry.Standing{registry.HostOwn, registry.HostUnknown, registry.HostForeign})
 	offered := []string{"required", "bad"}
+	movable := []string{appeal.Counted, appeal.Held, appeal.Invalid}
 	mails := []string{"subject", "body", "action"}
 	roles := []string{}
 	for _, r := range staff.Roles {
@@ -97,12 +98,12 @@ func families() map[string][]string {
 		"places.standing.": standings, "console.places.standing.": standings,
 		"partnership.to.": own, "partnership.explain.": own, "partnership.button.": own,
 		"import.column.": registry.Columns,
-		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design", "keys"},
+		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design", "keys", "sweep"},
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
 		"audit.field.": {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts",
 			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code", "sunset", "host", "delivered_on", "ring", "version",
-			"keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys"},
-		"settings.days.": {"overdue_days", "keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys"},
+			"keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held", "signatures", "why", "moved", "left"},
+		"settings.days.": {"overdue_days", "keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held"},
 		"designs.state.": keys(design.States),
 		"owners.does_":   {"frame", "tally", "page", "close"}, "owners.not_": {"cookie", "third", "stored", "address", "read", "move", "focus"},
 		"owners.size_": {"loader", "frame", "tally", "picture"}, "owners.address_": {"oembed", "tally", "shields", "picture", "card"},
@@ -112,7 +113,10 @@ func families() map[string][]string {
 		"url.":            {"required", "long", "bad", "scheme", "user", "port", "host"},
 		"country.":        offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 		"twins.reason.": reasons, "twins.flag.": flags, "twins.what.": {"application", "partner"},
-		"twins.fate.":          {"verified", "in_review", "needs_info", "approved"},
+		"twins.fate.": {"verified", "in_review", "needs_info", "approved"},
+		"reason.":     appeal.Reasons(), "held.by.": appeal.HeldBy, "held.without.": {"domain", "range", "partner"}, "held.done.": {appeal.Counted, appeal.Invalid},
+		"sweeps.to.": movable, "sweeps.run.": movable, "sweeps.state_of.": append(movable, appeal.Withdrawn),
+		"sweeps.is.":           {appeal.SweepLooking, appeal.SweepReady, appeal.SweepRunning, appeal.SweepDone, appeal.SweepCancelled, appeal.SweepUndoing, appeal.SweepUndone},
 		"twins.partner_state.": {"active", "paused", "suspended", "left"},
 	}
 	verdicts, kinds := []string{}, []string{}
@@ -201,6 +205,9 @@ func deeds() []string {
 	found := map[string]bool{"application.merged": true, "application.unmerged": true, "partner.merged": true, "partner.unmerged": true}
 	for _, d := range staff.Deeds {
 		found["staff."+d] = true
+	}
+	for _, d := range appeal.SweepDeeds {
+		found["sweep."+d] = true
 	}
 	_ = filepath.WalkDir("..", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {

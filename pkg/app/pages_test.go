@@ -8,8 +8,10 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"golang.org/x/net/html"
@@ -19,6 +21,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/testkit"
 	"olivebranch/pkg/view"
@@ -44,6 +47,8 @@ type world struct {
 	vouch    string                // the question to a partner about the waiting application
 	lent     string                // an application opened by a trusted reader
 	unopened string                // one not opened yet
+	held     string                // the page of a held signature, days later
+	invalid  string                // the page of one that is not counted
 }
 
 func newWorld(t *testing.T, a *testkit.App) *world {
@@ -81,6 +86,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	if err := a.Registry.AskBack(t.Context(), registry.Decision{Application: waiting[1].ID, Questions: []string{"who_leads"}, Words: "Who are you?", WordsLang: "en"}); err != nil {
 		t.Fatal(err)
 	}
+	w.doubts()
 	w.draft = a.Client().Get("/en/join").Submit("/en/join", "email", "fourth@choir.test", "later", "1").URL.Path
 	w.lent, w.unopened = w.lend(true), w.lend(false)
 	w.used = path(a.Sign("/en/sign", "Mina Example", "mina@example.org"))
@@ -112,6 +118,52 @@ func (w *world) seeBanners() {
 	if _, err := w.Places.Write(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// doubts adds signatures that are held, one of them refused since.
+func (w *world) doubts() {
+	w.t.Helper()
+	var rows []int64
+	for i, reason := range []string{appeal.ReasonQuick, appeal.ReasonDomain, appeal.ReasonRange} {
+		row, err := w.Intake.Request(w.t.Context(), appeal.Form{Name: "Quick Example", Email: "quick-" + strconv.Itoa(i) + "@example.org", Country: "KR", Lang: "en",
+			Consents: appeal.ConsentCount, Range: "198.51.100.0/24", Doubt: reason})
+		if err == nil {
+			_, err = w.Intake.Confirm(w.t.Context(), row)
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	if _, err := w.Sweeps.Apply(w.t.Context(), appeal.Order{IDs: rows[1:2], From: appeal.Held, To: appeal.Mark{State: appeal.Invalid, Reason: appeal.ReasonDomain}, By: operator}); err != nil {
+		w.t.Fatal(err)
+	}
+	// Their owners read what is so from the day after on.
+	if err := w.Store.Exec(w.t.Context(), "UPDATE signatures SET confirmed_at = confirmed_at - ? WHERE id IN ?", 25*time.Hour.Milliseconds(), rows); err != nil {
+		w.t.Fatal(err)
+	}
+	own := func(row int64) string {
+		return "/en/signature/" + w.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: row})
+	}
+	w.held, w.invalid = own(rows[0]), own(rows[1])
+}
+
+// sweeps opens the pages about signatures that are held and moved together.
+func (w *world) sweeps(admin *testkit.Client, pages map[string]*testkit.Page) {
+	w.t.Helper()
+	pages["console/held"] = admin.Get("/console/held")
+	pages["console/held#range"] = admin.Get("/console/held?by=range")
+	pages["console/held#refused"] = admin.Post("/console/held")
+	pages["console/held_one"] = admin.Get("/console/held/one")
+	pages["console/held_one#refused"] = admin.Post("/console/held/one")
+	pages["console/sweeps#refused"] = admin.Post("/console/sweeps")
+	w.Clock.Advance(time.Minute)
+	pages["console/sweep#ready"] = admin.Get("/console/sweeps").Submit("/console/sweeps", "country", "KR", "name", "quick", "domains", "example.org", "ranges", "198.51.100.7", "target", "invalid", "reason", "staff", "words", "A burst.")
+	pages["console/sweep#done"] = pages["console/sweep#ready"].Submit("/run")
+	pages["console/held#none"] = admin.Get("/console/held")
+	pages["console/sweep"] = pages["console/sweep#done"].Submit("/undo")
+	pages["console/held_one#decided"] = admin.Get("/console/held/one").Submit("/console/held/one", "verdict", "release")
+	pages["console/sweeps"] = admin.Get("/console/sweeps")
 }
 
 // picture is a small one.
@@ -191,6 +243,7 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/appeal": get("/en/"), "site/sign": get("/en/sign?via=harbour-choir"), "site/sign#refused": visitor.Post("/" + lang + "/sign"),
 		"site/sent": get(w.sent), "site/confirm": get(w.pending), "site/confirm#used": get(w.used),
 		"site/signature": get(w.personal), "site/signature#waiting": get(strings.Replace(w.signature(), "/en/", "/en/", 1)),
+		"site/signature#held": get(w.held), "site/signature#invalid": get(w.invalid),
 		"site/signature#refused": visitor.Get(in(lang, w.personal)).Submit("/name", "name", ""), "site/signature#again": visitor.Get(in(lang, w.signature())).Submit("/resend"),
 		"site/signature_link": get("/en/signature?sent=1"), "site/signature_link#refused": visitor.Post("/" + lang + "/signature"),
 		"site/partners": get("/en/partners"), "site/partners#none": get("/en/partners?q=nobodyhasthisname"), "site/partner": get("/en/partners/harbour-choir"),
@@ -276,6 +329,7 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/settings"] = admin.Get("/console/settings")
 	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x", "keep_keys", "1")
 	pages["console/messages"] = admin.Get("/console/messages")
+	w.sweeps(admin, pages)
 	w.designs(admin, rep, pages)
 	w.partners(admin, pages)
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")

@@ -48,8 +48,6 @@ const (
 	// mostWide is how many ranges as they are stored one wider prefix may hold:
 	// a /16, or a /40 of IPv6.
 	mostWide = 256
-	// mostNameBytes bounds what is looked for in names.
-	mostNameBytes = 400
 )
 
 // Faults of a rule, each beside its field.
@@ -80,9 +78,8 @@ func (r Rule) clean(to Mark) (Rule, error) {
 	refused.Add("domains", err)
 	r.Typed.Ranges, err = cleanRanges(r.Typed.Ranges)
 	refused.Add("ranges", err)
-	if r.Typed.Name, err = cleanPattern(r.Typed); err != nil {
-		refused.Add("name", err)
-	}
+	r.Typed.Name, err = cleanPattern(r.Typed)
+	refused.Add("name", err)
 	r.Domains, r.Ranges, r.Named = len(r.Typed.Domains), len(r.Typed.Ranges)+len(r.Typed.Codes), r.Typed.Name != ""
 	switch {
 	case r.State != "" && !slices.Contains([]string{Counted, Held, Invalid}, r.State):
@@ -158,11 +155,11 @@ func readRange(s string) (netip.Prefix, error) {
 }
 
 func cleanPattern(t Typed) (string, error) {
-	name := strings.TrimSpace(t.Name)
-	if len(name) > mostNameBytes || name != "" && strings.Trim(plaintext.Fold(name), "*? ") == "" {
-		return t.Name, errName
+	name, err := plaintext.Clean(t.Name, plaintext.PersonName)
+	if err == nil && name != "" && strings.Trim(plaintext.Fold(name), "*? ") == "" {
+		err = errName
 	}
-	return name, nil
+	return name, err
 }
 
 // text is the rule as stored.

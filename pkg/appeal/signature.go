@@ -72,6 +72,25 @@ func (p Page) AddressErased() bool {
 	return !p.Waiting && p.Mail == "" && p.State != Withdrawn && p.ForgottenAt == 0
 }
 
+// alikeTime is for how long after confirming the page of a held signature says
+// the same as that of a counted one: whoever stuffs the count would otherwise
+// learn at once which of the tries were caught, and how not to be. Then its
+// owner reads what is so, days before it must be decided.
+const alikeTime = 24 * time.Hour
+
+// Fresh says that the page says the same to all who confirmed.
+func (p Page) Fresh(now time.Time) bool {
+	return !p.Waiting && (p.State == Counted || p.State == Held) && now.Before(time.UnixMilli(p.ConfirmedAt).Add(alikeTime))
+}
+
+// Told is the state of a signature that its page says.
+func (p Page) Told(now time.Time) string {
+	if p.Fresh(now) {
+		return Counted
+	}
+	return p.State
+}
+
 // Signatures is what a person does with a signature. Safe for concurrent use.
 type Signatures struct {
 	Store    *store.Store

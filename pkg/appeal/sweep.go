@@ -11,6 +11,7 @@ import (
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
 )
@@ -136,14 +137,19 @@ func (m Mark) check() error {
 
 // Apply moves the signatures of an order at once and returns the sweep that can
 // undo it, 0 when none of them was in the state any more. A crash leaves what
-// was moved until then, in a sweep that says so.
+// was moved until then, in a sweep that says so. Invalid names the fields reason
+// and words.
 func (s *Sweeps) Apply(ctx context.Context, o Order) (int64, error) {
-	if err := o.To.check(); err != nil {
+	refused := fault.Fields{}
+	refused.Add("reason", o.To.check())
+	words, err := plaintext.Clean(o.Why, plaintext.Line)
+	refused.Add("words", err)
+	if err := refused.Err(); err != nil {
 		return 0, err
 	}
 	now := s.Now().UnixMilli()
 	sweep := &Sweep{AppealID: s.Appeal.Current().ID, Rule: Rule{IDs: len(o.IDs), State: o.From}.text(), FromState: o.From, ToState: o.To.State, Reason: o.To.Reason,
-		State: SweepDone, ByKind: o.By.Kind, ByID: o.By.ID, Expected: int64(len(o.IDs)), Words: o.Why, Until: now, CreatedAt: now, EndedAt: now}
+		State: SweepDone, ByKind: o.By.Kind, ByID: o.By.ID, Expected: int64(len(o.IDs)), Words: words, Until: now, CreatedAt: now, EndedAt: now}
 	ids := slices.Clone(o.IDs)
 	slices.Sort(ids)
 	for part := range slices.Chunk(slices.Compact(ids), sweepChunk) {

@@ -24,17 +24,12 @@ type Wish struct {
 	Until int64
 }
 
-// mostWords bounds what somebody writes for the trail, in bytes.
-const mostWords = 500
-
 // check puts a wish in the shape in which it is stored. Invalid.
 func (w Wish) check() (Wish, error) {
 	refused := fault.Fields{}
 	refused.Add("reason", w.To.check())
 	var err error
-	if w.Words, err = plaintext.Clean(w.Words, plaintext.Message); err == nil && len(w.Words) > mostWords {
-		err = fault.New(fault.Invalid, "sweeps.words_long")
-	}
+	w.Words, err = plaintext.Clean(w.Words, plaintext.Line)
 	refused.Add("words", err)
 	w.Rule, err = w.Rule.clean(w.To)
 	return w, fault.Join(refused.Err(), err)
@@ -97,6 +92,21 @@ func (s *Sweeps) Find(ctx context.Context, id int64) (*Sweep, error) {
 	return &w, nil
 }
 
+// Await waits until nobody is working on a sweep any more, at most so long, and
+// returns it: small ones are over in a moment.
+func (s *Sweeps) Await(ctx context.Context, id int64, most time.Duration) (*Sweep, error) {
+	const every = 20 * time.Millisecond
+	for ; ; most -= every {
+		w, err := s.Find(ctx, id)
+		if err != nil || !w.Active() || most <= 0 {
+			return w, err
+		}
+		if err := sleep(ctx, every); err != nil {
+			return w, err
+		}
+	}
+}
+
 // List returns sweeps made before one, 0 for the newest, newest first. Previews
 // that were given up are left out.
 func (s *Sweeps) List(ctx context.Context, before int64, most int) ([]Sweep, error) {
@@ -137,6 +147,10 @@ func (w *Sweep) Cancellable() bool {
 func (w *Sweep) Undoable() bool {
 	return w.State == SweepRunning || (w.State == SweepDone || w.State == SweepCancelled) && w.Moved > 0
 }
+
+// Left is how many an undo left as they were, because something else had moved
+// them since or their owners had withdrawn them.
+func (w *Sweep) Left() int64 { return w.Moved - w.Back }
 
 // Active says whether the program is working on it.
 func (w *Sweep) Active() bool {

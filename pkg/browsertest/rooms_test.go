@@ -105,6 +105,7 @@ func (w *world) rooms() []room {
 	w.must(w.app.Store.Read(ctx).Take(&told).Error)
 	drawn := w.row("designs", "state = ?", design.Published)
 	change := w.row("partner_changes", "state = ?", registry.ChangeWaiting)
+	held, invalid, swept := w.doubts()
 	colleague := w.row("staff_accounts", "email = ?", demo.ColleagueMail)
 
 	return []room{
@@ -114,6 +115,8 @@ func (w *world) rooms() []room {
 		{"/{lang}/confirm/:token", anybody, w.token(seal.ConfirmSignature, waits, 0)},
 		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: signed})},
 		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: waits})},
+		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: held})},
+		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: invalid})},
 		{"/{lang}/signature", anybody, ""},
 		{"/{lang}/partners", anybody, ""},
 		{"/{lang}/partners", anybody, "?q=nobody-is-called-so"},
@@ -171,6 +174,11 @@ func (w *world) rooms() []room {
 		{"/console/phrases", member, ""},
 		{"/console/phrases/:key", member, "who_leads"},
 		{"/console/messages", member, ""},
+		{"/console/held", member, ""},
+		{"/console/held", member, "?by=domain"},
+		{"/console/held/one", member, ""},
+		{"/console/sweeps", member, ""},
+		{"/console/sweeps/:id", member, id(swept)},
 		{"/console/appeal", member, ""},
 		{"/console/designs", member, ""},
 		{"/console/designs/new", member, ""},
@@ -203,6 +211,34 @@ func (w *world) rooms() []room {
 		{"/console/factors/totp", member, ""},
 		{"/console/factors/codes", member, ""},
 	}
+}
+
+// doubts adds signatures of the day before yesterday that are held, one of which
+// was refused since, in a sweep.
+func (w *world) doubts() (held, invalid, swept int64) {
+	w.Helper()
+	ctx := w.Context()
+	var rows []int64
+	for i, reason := range []string{appeal.ReasonQuick, appeal.ReasonDomain} {
+		row, err := w.app.Intake.Request(ctx, appeal.Form{Name: "Doubt Example", Email: fmt.Sprintf("doubt-%d@example.org", i), Country: "KR", Lang: "en",
+			Consents: appeal.ConsentCount, Range: "198.51.100.0/24", Doubt: reason})
+		w.must(err)
+		_, err = w.app.Intake.Confirm(ctx, row)
+		w.must(err)
+		rows = append(rows, row)
+	}
+	w.must(w.app.Store.Exec(ctx, "UPDATE signatures SET confirmed_at = confirmed_at - ? WHERE id IN ?", 48*time.Hour.Milliseconds(), rows))
+	by := audit.Actor{Kind: audit.Program}
+	rule := appeal.Rule{State: appeal.Held, Typed: appeal.Typed{Name: "doubt"}, Reason: appeal.ReasonDomain}
+	w.app.Clock.Advance(time.Minute)
+	swept, err := w.app.Sweeps.Preview(ctx, appeal.Wish{Rule: rule, To: appeal.Mark{State: appeal.Invalid, Reason: appeal.ReasonNames}, Words: "All of one list.", By: by})
+	w.must(err)
+	_, err = w.app.Sweeps.Await(ctx, swept, time.Minute)
+	w.must(err)
+	w.must(w.app.Sweeps.Start(ctx, swept, by))
+	_, err = w.app.Sweeps.Await(ctx, swept, time.Minute)
+	w.must(err)
+	return rows[0], rows[1], swept
 }
 
 // address is where the room is found, in a language.

@@ -35,8 +35,9 @@ type Page struct {
 
 // Person is who is signed in, as the header shows it.
 type Person struct {
-	Name string
-	May  func(role string) bool
+	Name     string
+	May      func(role string) bool
+	HeldLate int64 // held signatures that staff should have decided about
 }
 
 // Asset is the address of a static file.

@@ -20,6 +20,24 @@ type Values struct{ v url.Values }
 // Get is a field's value, "" when it was not sent.
 func (v Values) Get(name string) string { return v.v.Get(name) }
 
+// Picked are the boxes of a list that were ticked: of the fields whose names
+// begin so, what follows there, in order. Invalid names one that came twice.
+func (v Values) Picked(prefix string) ([]string, error) {
+	refused := fault.Fields{}
+	var picked []string
+	for name, values := range v.v {
+		rest, ok := strings.CutPrefix(name, prefix)
+		if ok && len(values) > 1 {
+			refused.Add(name, fault.New(fault.Invalid, "form.twice"))
+		}
+		if ok && v.Ticked(name) {
+			picked = append(picked, rest)
+		}
+	}
+	slices.Sort(picked)
+	return picked, refused.Err()
+}
+
 // Ticked says whether a checkbox was sent as ticked; programs that send "0"
 // or "false" for an empty box are understood.
 func (v Values) Ticked(name string) bool {

@@ -199,6 +199,14 @@ func (h *house) forms() []form {
 		{name: "remove a protected name", path: "/console/protected/" + id(h.received.ID) + "/remove", header: admin, speaks: own},
 		{name: "show message", path: "/console/messages/" + id(h.message) + "/show", header: admin, speaks: own},
 		{name: "refuse message", path: "/console/messages/" + id(h.message) + "/refuse", header: admin, speaks: own},
+		{name: "decide a group", path: "/console/held", good: []string{"verdict", "release", "reason", "staff", "by", "reason", "key", "quick", "until", "1", "words", ""}, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "decide some", path: "/console/held/one", good: []string{"verdict", "invalid", "reason", "staff", "pick_" + id(h.doubted), "1", "words", ""}, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "take a decision back", path: "/console/held/undo/" + id(h.sweep), header: admin, speaks: own},
+		{name: "preview a sweep", path: "/console/sweeps", good: []string{"domains", "spam.example", "ranges", "198.51.100.0/24", "partner", "harbour-choir", "name", "mina", "country", "KR", "from", "2026-01-01T00:00",
+			"to", "2026-02-01T12:30", "state", "counted", "target", "invalid", "reason", "staff", "words", ""}, required: []string{"target"}, texts: []string{"name", "words"}, header: admin, speaks: own},
+		{name: "run a sweep", path: "/console/sweeps/" + id(h.sweep) + "/run", header: admin, speaks: own},
+		{name: "stop a sweep", path: "/console/sweeps/" + id(h.sweep) + "/cancel", header: admin, speaks: own},
+		{name: "undo a sweep", path: "/console/sweeps/" + id(h.sweep) + "/undo", header: admin, speaks: own},
 		{name: "appeal texts", path: "/console/appeal", good: texts, required: []string{"body", "campaign", "goal", "title"}, texts: textFields, header: admin, speaks: own},
 	}
 }

@@ -177,6 +177,17 @@ var rights = map[string]right{
 	"GET /console/protected":                               {"observer", 200},
 	"POST /console/protected":                              {"reviewer", 422},
 	"POST /console/protected/:id/remove":                   {"reviewer", 404},
+	"GET /console/held":                                    {"observer", 200},
+	"POST /console/held":                                   {"moderator", 422},
+	"GET /console/held/one":                                {"moderator", 200},
+	"POST /console/held/one":                               {"moderator", 422},
+	"POST /console/held/undo/:id":                          {"moderator", 409},
+	"GET /console/sweeps":                                  {"observer", 200},
+	"POST /console/sweeps":                                 {"reviewer", 422},
+	"GET /console/sweeps/:id":                              {"observer", 200},
+	"POST /console/sweeps/:id/run":                         {"reviewer", 409},
+	"POST /console/sweeps/:id/cancel":                      {"reviewer", 409},
+	"POST /console/sweeps/:id/undo":                        {"reviewer", 409},
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
@@ -289,7 +300,7 @@ func TestEveryRouteAsksWhoIsThere(t *testing.T) {
 func (h *house) checkRights(personas []persona, r right, method, path string) {
 	h.t.Helper()
 	id := h.received.ID
-	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID, "/vouches": h.question.ID, "/designs": h.design.ID, "/logos/": h.spoken.LogoID} {
+	for part, other := range map[string]int64{"messages": h.message, "/partners": h.partner.ID, "/changes": h.change, "/people": h.rep.ID, "/vouches": h.question.ID, "/designs": h.design.ID, "/logos/": h.spoken.LogoID, "/sweeps": h.sweep, "/held": h.sweep} {
 		if strings.Contains(path, part) {
 			id = other
 		}

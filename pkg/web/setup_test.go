@@ -38,6 +38,7 @@ type house struct {
 	sent, received  *registry.Application // before and after the address was confirmed
 	asked           *registry.Application // its applicant is asked a question
 	message         int64                 // one that waits
+	doubted, sweep  int64                 // a held signature, a decision about it that was undone
 	began, spoken   *registry.Application // half filled; for it somebody else must speak, and it has a logo
 	speaker         string                // the path of the question to who must
 	question        *registry.Vouch       // to the partner, about the application received
@@ -67,6 +68,7 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.confirm(h.signed)
 	h.confirm(h.request("wrote@example.org", "Peace to all of you."))
 	h.must(h.Store.Read(ctx).Model(&appeal.Message{}).Where("state = ?", appeal.MessageWaiting).Pluck("id", &h.message).Error)
+	h.doubts()
 	h.sent = h.apply("Lantern House", "lantern@example.org")
 	h.asked = h.apply("Valley Library", "valley@example.org")
 	_, err := h.Registry.ConfirmAddress(ctx, h.asked.ID)
@@ -117,6 +119,22 @@ func (h *house) speaks() {
 	letter := h.LetterTo("speaker@example.org", "")
 	_, path, _ := strings.Cut(letter.Links[0], h.BaseURL.Host+"/en")
 	h.speaker = "/{lang}" + path
+}
+
+// doubts adds a held signature; a decision about it was taken back.
+func (h *house) doubts() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	row, err := h.Intake.Request(ctx, appeal.Form{Name: person + " Doubt", Email: "doubted@example.org", Country: "KR", Lang: "en",
+		Consents: appeal.ConsentCount, Range: "192.0.2.0/24", Doubt: appeal.ReasonQuick})
+	h.must(err)
+	h.confirm(row)
+	h.doubted = row
+	h.sweep, err = h.Sweeps.Apply(ctx, appeal.Order{IDs: []int64{row}, From: appeal.Held, To: appeal.Mark{State: appeal.Counted}, By: audit.Actor{Kind: audit.Program}})
+	h.must(err)
+	h.must(h.Sweeps.Undo(ctx, h.sweep, audit.Actor{Kind: audit.Program}))
+	_, err = h.Sweeps.Await(ctx, h.sweep, time.Minute)
+	h.must(err)
 }
 
 // picture is a small one.

@@ -99,3 +99,19 @@ for (const picker of document.querySelectorAll("input[type=color][data-follows]"
   follow();
   picker.hidden = false;
 }
+
+// What the program is working on renews itself, as long as somebody looks. When
+// it is over the page is made anew, since other buttons are of use then.
+const renew = async () => {
+  const box = document.querySelector("[data-poll]");
+  if (!box) return;
+  const answer = document.hidden ? null : await fetch(location.href, { redirect: "manual" }).catch(() => null);
+  if (answer?.ok) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const now = page.getElementById(box.id);
+    if (!now?.matches("[data-poll]")) return location.reload();
+    if (!box.contains(document.activeElement)) box.replaceChildren(...now.childNodes);
+  }
+  setTimeout(renew, 2000);
+};
+setTimeout(renew, 1000);

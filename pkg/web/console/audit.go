@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/locale"
@@ -220,6 +221,8 @@ func (o *Console) subject(e audit.Entry, applications, people map[int64]string) 
 		if d, err := o.Designs.ByID(e.SubjectID); err == nil {
 			link, name = designPath(d.ID), d.Code
 		}
+	case appeal.SweepSubject:
+		link, name = sweepPath(e.SubjectID), strconv.FormatInt(e.SubjectID, 10)
 	case "staff":
 		name = people[e.SubjectID]
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/locale"
@@ -77,6 +78,8 @@ var worded = map[[2]string]string{
 	{registry.OfApplication, "state"}:   "console.state.",
 	{registry.OfApplication, "verdict"}: "console.verdict.",
 	{design.Subject, "state"}:           "designs.state.",
+	{appeal.SweepSubject, "state"}:      "sweeps.state_of.",
+	{appeal.SweepSubject, "reason"}:     "reason.",
 }
 
 // valueOf is a member in words; nil when there is none.

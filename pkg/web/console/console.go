@@ -37,6 +37,7 @@ type Console struct {
 	Designs  *design.Designs
 	Embed    banner.Appeal
 	Messages *appeal.Messages
+	Sweeps   *appeal.Sweeps
 	Trail    audit.Trail
 	Press    Press
 	Post     Post
@@ -122,6 +123,17 @@ func (o *Console) routes() []route {
 		{get, "/console/messages", staff.Observer, o.showMessages},
 		{post, "/console/messages/:id/show", staff.Moderator, button(o.showMessage)},
 		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},
+		{get, heldPath, staff.Observer, o.showHeld},
+		{post, heldPath, staff.Moderator, o.decideHeld},
+		{get, heldOnePath, staff.Moderator, o.showHeldOne},
+		{post, heldOnePath, staff.Moderator, o.decideHeldOnes},
+		{post, heldPath + "/undo/:id", staff.Moderator, button(o.undoHeld)},
+		{get, sweepsPath, staff.Observer, o.showSweeps},
+		{post, sweepsPath, staff.Reviewer, o.previewSweep},
+		{get, sweepsPath + "/:id", staff.Observer, o.showSweep},
+		{post, sweepsPath + "/:id/run", staff.Reviewer, button(o.turnSweep(o.Sweeps.Start))},
+		{post, sweepsPath + "/:id/cancel", staff.Reviewer, button(o.turnSweep(o.Sweeps.Cancel))},
+		{post, sweepsPath + "/:id/undo", staff.Reviewer, button(o.turnSweep(o.Sweeps.Undo))},
 		{get, "/console/appeal", staff.Observer, o.showTexts},
 		{post, "/console/appeal", staff.Admin, o.saveTexts},
 		{get, "/console/designs", staff.Observer, o.showDesigns},
@@ -186,7 +198,9 @@ func (o *Console) base(c echo.Context, who *staff.Account, title string) view.Pa
 	lang := consoleLang(who.Lang)
 	p := o.Base(c, "console", lang, o.Catalogues.For(lang).T(title))
 	whole := o.Staff.Whole(session(c))
-	p.Staff = &view.Person{Name: who.Name, May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
+	// What cannot be counted now is not worth an error page.
+	late, _ := o.Sweeps.Overdue(c.Request().Context())
+	p.Staff = &view.Person{Name: who.Name, HeldLate: late, May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
 	return p
 }
 

@@ -30,6 +30,11 @@ type signaturePage struct {
 	// KeysDestroyed since when it is not, 0 while it is.
 	KeysDays      int
 	KeysDestroyed int64
+	Controller    appeal.Text // whom to write to
+	Told          string      // the state that the page says
+	Fresh         bool        // it says the same to all who confirmed
+	Due           int64       // when somebody must have decided about what is held
+	Late          bool
 }
 
 // Lasts says whether there is still something about the person to change.
@@ -83,6 +88,10 @@ func (s *Site) newSignaturePage(c echo.Context, row int64) (*signaturePage, erro
 	current := s.Appeal.Current()
 	page.Recipients, page.Terms = current.Text(appeal.Recipients, page.Lang()), current.Terms(page.Lang())
 	page.KeysDays, page.KeysDestroyed = current.Retention.Keys, current.KeysDestroyed
+	page.Controller = current.Text(appeal.Controller, page.Lang())
+	page.Told, page.Fresh = found.Told(s.Now()), found.Fresh(s.Now())
+	page.Due = current.HeldDue(found.HeldAt)
+	page.Late = page.Due <= s.Now().UnixMilli()
 	page.Share = s.BaseURL.JoinPath(page.Lang(), "/").String()
 	if p, ok := s.Register.ByID(found.PartnerID); ok {
 		page.Partner = p.Name
