@@ -20,9 +20,9 @@ type limit0009 struct {
 	Note    string `gorm:"not null"`
 }
 
-// mailDomain0009 is a mail domain, as a keyed hash, and when the first request
+// seenDomain0009 is a mail domain, as a keyed hash, and when the first request
 // came from it.
-type mailDomain0009 struct {
+type seenDomain0009 struct {
 	DomainKey []byte `gorm:"primaryKey"`
 	FirstAt   int64  `gorm:"not null"`
 }
@@ -66,7 +66,7 @@ var wellKnown0009 = []string{
 }
 
 func migrate0009(tx *gorm.DB) error {
-	for name, table := range map[string]any{"limits": &limit0009{}, "mail_domains": &mailDomain0009{}, "holds": &hold0009{}, "alarms": &alarm0009{}} {
+	for name, table := range map[string]any{"limits": &limit0009{}, "seen_domains": &seenDomain0009{}, "holds": &hold0009{}, "alarms": &alarm0009{}} {
 		if err := tx.Table(name).Migrator().CreateTable(table); err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func migrate0009(tx *gorm.DB) error {
 	}
 	for _, statement := range []string{
 		"CREATE UNIQUE INDEX alarms_open ON alarms (kind, key) WHERE done_at = 0",
-		"INSERT INTO mail_domains (domain_key, first_at) SELECT domain_key, MIN(created_at) FROM signatures WHERE domain_key IS NOT NULL GROUP BY domain_key",
+		"INSERT INTO seen_domains (domain_key, first_at) SELECT domain_key, MIN(created_at) FROM signatures WHERE domain_key IS NOT NULL GROUP BY domain_key",
 	} {
 		if err := tx.Exec(statement).Error; err != nil {
 			return err
