@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -93,7 +94,7 @@ type played struct {
 }
 
 // step is how the clock moves while visits are played.
-const step = 10 * time.Second
+const step = 20 * time.Second
 
 func newPlayed(t *testing.T) *played {
 	t.Helper()
@@ -289,18 +290,11 @@ func (p *played) knownDomains(d *draws) {
 	}
 }
 
-// attackSeeds are those of every run; OLIVEBRANCH_TEST_SEED adds one, and
-// OLIVEBRANCH_TEST_SEEDS=10 takes the first ten instead.
+// attackSeeds are those of every run; OLIVEBRANCH_TEST_SEED adds some, with
+// commas between them.
 func attackSeeds(t *testing.T) []uint64 {
-	if n, err := strconv.Atoi(os.Getenv("OLIVEBRANCH_TEST_SEEDS")); err == nil {
-		seeds := make([]uint64, n)
-		for i := range seeds {
-			seeds[i] = uint64(i + 1)
-		}
-		return seeds
-	}
 	seeds := []uint64{1, 2}
-	if more := os.Getenv("OLIVEBRANCH_TEST_SEED"); more != "" {
+	for _, more := range strings.FieldsFunc(os.Getenv("OLIVEBRANCH_TEST_SEED"), func(r rune) bool { return r == ',' }) {
 		seed, err := strconv.ParseUint(more, 10, 64)
 		if err != nil {
 			t.Fatal(err)
@@ -327,13 +321,13 @@ func attack(t *testing.T, seed uint64) {
 	}
 	d := newDraws(seed, partners)
 	p.knownDomains(d)
-	day := 24 * time.Hour
+	const yesterday, day = 12 * time.Hour, 24 * time.Hour
 	d.background(0, d.some(3500, 6000))
-	d.background(day, d.some(3500, 6000))
-	for _, honest := range []func(time.Duration){d.village, d.university, d.viral, d.carrier, d.machines} {
-		honest(day)
+	d.background(yesterday, d.some(3500, 6000))
+	for _, add := range []func(time.Duration){d.village, d.university, d.viral, d.carrier, d.machines} {
+		add(yesterday)
 	}
-	p.play(d, 2*day+12*time.Hour, 5*time.Minute)
+	p.play(d, yesterday+day+9*time.Hour, 5*time.Minute)
 	all := p.results(d)
 	t.Logf("seed %d: %v", seed, p.holds())
 	for _, of := range slices.Concat(attackCases, honestCases, []string{"guests of c", "background"}) {

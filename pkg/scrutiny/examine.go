@@ -67,6 +67,9 @@ func (s *Scrutiny) Examine(ctx context.Context) (Found, error) {
 			return found, err
 		}
 	}
+	if err := s.raise(ctx, x); err != nil {
+		return found, err
+	}
 	var err error
 	if found.Moved, err = s.enforce(ctx); err != nil {
 		return found, err
@@ -353,8 +356,8 @@ func (s *Scrutiny) people(ctx context.Context, rows []*row) ([]person, error) {
 	return out, nil
 }
 
-// figures are what is kept of the evidence, for the page of the alarm.
-type figures struct {
+// Figures are what is kept of the evidence, for the page of the alarm.
+type Figures struct {
 	N        int64      `json:"n"`
 	Evidence []Evidence `json:"evidence"`
 	Hold     int64      `json:"hold,string,omitempty"`
@@ -362,11 +365,12 @@ type figures struct {
 	Country  string     `json:"country,omitempty"`        // that most of them named
 	From     int64      `json:"from"`
 	Until    int64      `json:"until"`
-	Share    float64    `json:"share,omitempty"` // of them through the partner
+	Share    float64    `json:"share,omitempty"`  // of them through the partner
+	Domain   string     `json:"domain,omitempty"` // that all of them have
 }
 
-func describe(c *candidate) figures {
-	f := figures{N: int64(len(c.rows)), Evidence: c.evidence}
+func describe(c *candidate) Figures {
+	f := Figures{N: int64(len(c.rows)), Evidence: c.evidence}
 	for p, n := range tally(c.rows, partnerOf) {
 		if share := n / float64(len(c.rows)); share > .5 {
 			f.Partner, f.Share = p, share
@@ -386,6 +390,9 @@ func describe(c *candidate) figures {
 // hold opens a hold of a candidate, and an alarm that says so.
 func (s *Scrutiny) hold(ctx context.Context, x *examination, c *candidate) error {
 	f := describe(c)
+	if err := s.nameDomain(ctx, c, &f); err != nil {
+		return err
+	}
 	text, err := json.Marshal(f)
 	if err != nil {
 		return err

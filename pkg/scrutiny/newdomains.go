@@ -118,7 +118,7 @@ func (s *Scrutiny) tryNewDomains(ctx context.Context, x *examination) (int, erro
 	wider := *under
 	wider.group = &group{domains: more}
 	rows := members(x.all, wider.group, wider.Since)
-	var f figures
+	var f Figures
 	if err := json.Unmarshal([]byte(under.Figures), &f); err != nil {
 		return 0, err
 	}

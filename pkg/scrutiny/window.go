@@ -138,8 +138,8 @@ func (w *window) forget(oldest int64) {
 	}
 }
 
-// mailDomain is a row: a mail domain, and when the first request came from it.
-type mailDomain struct {
+// seenDomain is a row: a mail domain, and when the first request came from it.
+type seenDomain struct {
 	DomainKey []byte
 	FirstAt   int64
 }
@@ -155,13 +155,13 @@ func (s *Scrutiny) meetDomains(ctx context.Context, fresh []*row) error {
 			}
 		}
 	}
-	met := make([]mailDomain, 0, len(first))
+	met := make([]seenDomain, 0, len(first))
 	for k, at := range first {
-		met = append(met, mailDomain{slices.Clone(k[:]), at})
+		met = append(met, seenDomain{slices.Clone(k[:]), at})
 	}
-	slices.SortFunc(met, func(a, b mailDomain) int { return slices.Compare(a.DomainKey, b.DomainKey) })
+	slices.SortFunc(met, func(a, b seenDomain) int { return slices.Compare(a.DomainKey, b.DomainKey) })
 	for part := range slices.Chunk(met, 500) {
-		var known []mailDomain
+		var known []seenDomain
 		err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 			onKey := clause.OnConflict{Columns: []clause.Column{{Name: "domain_key"}}, DoNothing: true}
 			if err := tx.Clauses(onKey).Create(&part).Error; err != nil {
