@@ -106,6 +106,7 @@ func (w *world) rooms() []room {
 	change := w.row("partner_changes", "state = ?", registry.ChangeWaiting)
 	colleague := w.row("staff_accounts", "email = ?", demo.ColleagueMail)
 
+	w.app.Suspect(w.partner)
 	return []room{
 		{"/{lang}/", anybody, ""},
 		{"/{lang}/sign", anybody, "?via=handeul-peace-yard"},
@@ -194,6 +195,8 @@ func (w *world) rooms() []room {
 		{"/console/audit", member, "?from=1999-01-01&to=1999-01-02"},
 		{"/console/figures", member, ""},
 		{"/console/settings", member, ""},
+		{"/console/limits", member, ""},
+		{"/console/alarms", member, ""},
 		{"/console/protected", member, ""},
 		{"/console/account", member, ""},
 		{"/console/accounts", member, ""},

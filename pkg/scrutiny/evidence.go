@@ -38,6 +38,11 @@ const (
 	Near       = "near"       // next to all of their address ranges' others are held
 )
 
+// EvidenceKinds are all of them.
+func EvidenceKinds() []string {
+	return []string{Tail, Ratio, Gaps, Countries, Mix, Hours, Ordered, Pattern, Repeated, NewDomains, People, Near, Lost}
+}
+
 // HoldAt is how many points hold a group. No single kind but NewDomains and
 // People, which are tests of their own, has so many: two that have nothing to
 // do with each other must agree.

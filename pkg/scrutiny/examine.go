@@ -25,6 +25,11 @@ const (
 	GroupPeople     = "people"     // a country that has not so many people
 )
 
+// GroupKinds are all of them.
+func GroupKinds() []string {
+	return []string{GroupRange, GroupDomain, GroupPartner, GroupCountry, GroupCrossing, GroupNewDomains, GroupNear, GroupPeople}
+}
+
 // candidate is a group that might be a machine's.
 type candidate struct {
 	kind, name string
@@ -261,9 +266,12 @@ func mixed(rows []*row, now int64) bool {
 	}
 	slices.Sort(delays)
 	bound := max(int64(3*delays[len(delays)*9/10]), time.Minute.Milliseconds())
+	// Guests among a machine's own are few from each place, but many together.
+	inRange, inDomain := tally(rows, rangeOf), tally(rows, domainOf)
 	parts := [][][]*row{
 		parts(rows, func(r *row) bool { return now-r.domainSince < windowTime.Milliseconds() }), parts(rows, partnerOf),
 		parts(rows, countryOf), parts(rows, rangeOf), parts(rows, domainOf),
+		parts(rows, func(r *row) bool { return inRange[r.rng] < fewest }), parts(rows, func(r *row) bool { return inDomain[r.domain] < fewest }),
 	}
 	whole := slowShare(rows, bound, now)
 	for _, split := range parts {

@@ -37,6 +37,8 @@ type Page struct {
 type Person struct {
 	Name string
 	May  func(role string) bool
+	// Alarms is how many are open at the desk.
+	Alarms int64
 }
 
 // Asset is the address of a static file.

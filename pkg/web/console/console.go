@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
@@ -37,6 +38,7 @@ type Console struct {
 	Designs  *design.Designs
 	Embed    banner.Appeal
 	Messages *appeal.Messages
+	Scrutiny *scrutiny.Scrutiny
 	Trail    audit.Trail
 	Press    Press
 	Post     Post
@@ -110,6 +112,13 @@ func (o *Console) routes() []route {
 		{get, "/console/figures", staff.Observer, o.showFigures},
 		{get, "/console/settings", staff.Admin, o.showSettings},
 		{post, "/console/settings", staff.Admin, o.saveSettings},
+		{get, limitsPath, staff.Admin, o.showLimits},
+		{post, limitsPath, staff.Admin, o.saveLimit},
+		{post, limitsPath + "/:id/remove", staff.Admin, button(o.removeLimit)},
+		{get, alarmsPath, staff.Observer, o.showAlarms},
+		{post, alarmsPath + "/:id/done", staff.Reviewer, button(o.endAlarm)},
+		{post, alarmsPath + "/:id/reopen", staff.Reviewer, button(o.reopenAlarm)},
+		{post, "/console/holds/:id/end", staff.Reviewer, button(o.endHold)},
 		{get, "/console/applications/:id/compare/:other", staff.Observer, o.compareApplications},
 		{post, "/console/applications/:id/compare/:other/merge", staff.Reviewer, o.mergeApplications},
 		{post, "/console/applications/:id/compare/:other/undo", staff.Reviewer, o.unmergeApplication},
@@ -186,7 +195,7 @@ func (o *Console) base(c echo.Context, who *staff.Account, title string) view.Pa
 	lang := consoleLang(who.Lang)
 	p := o.Base(c, "console", lang, o.Catalogues.For(lang).T(title))
 	whole := o.Staff.Whole(session(c))
-	p.Staff = &view.Person{Name: who.Name, May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
+	p.Staff = &view.Person{Name: who.Name, Alarms: o.Scrutiny.OpenAlarms(), May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
 	return p
 }
 
