@@ -1,6 +1,7 @@
 package scrutiny
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -249,7 +250,7 @@ func (s *Scrutiny) judge(ctx context.Context, x *examination, c *candidate) (boo
 		return false, err
 	}
 	c.evidence = append(c.evidence, scoreNames(people)...)
-	return points(c.evidence) >= HoldAt && !mixed(c.rows, x.now), nil
+	return guilty(c.evidence) && !mixed(c.rows, x.now), nil
 }
 
 // mixed says whether a part of a group looks like people while the whole does
@@ -331,6 +332,12 @@ func binomialTail(n, k int, p float64) float64 {
 // sample is how many names of a group are unsealed at most.
 const sample = 300
 
+// named is a row with what is sealed in it.
+type named struct {
+	ID          int64
+	Name, Email []byte
+}
+
 // people unseals the names and addresses of a group's newest, in the order in
 // which they came.
 func (s *Scrutiny) people(ctx context.Context, rows []*row) ([]person, error) {
@@ -339,15 +346,16 @@ func (s *Scrutiny) people(ctx context.Context, rows []*row) ([]person, error) {
 	for i, r := range rows {
 		ids[i] = r.id
 	}
-	var found []struct {
-		ID          int64
-		Name, Email []byte
+	var found []named
+	for _, table := range []string{"signatures", "sign_requests"} {
+		some := found[:0:0]
+		err := s.Store.Read(ctx).Raw("SELECT id, name, email FROM "+table+" WHERE id IN ? AND name IS NOT NULL AND email IS NOT NULL", ids).Scan(&some).Error
+		if err != nil {
+			return nil, fmt.Errorf("read the names of a group: %w", err)
+		}
+		found = append(found, some...)
 	}
-	err := s.Store.Read(ctx).Raw("SELECT id, name, email FROM signatures WHERE id IN ? AND name IS NOT NULL AND email IS NOT NULL"+
-		" UNION ALL SELECT id, name, email FROM sign_requests WHERE id IN ? AND name IS NOT NULL AND email IS NOT NULL ORDER BY id", ids, ids).Scan(&found).Error
-	if err != nil {
-		return nil, fmt.Errorf("read the names of a group: %w", err)
-	}
+	slices.SortFunc(found, func(a, b named) int { return cmp.Compare(a.ID, b.ID) })
 	out := make([]person, 0, len(found))
 	for _, f := range found {
 		name, err := s.Keys.Open(s.NameColumn, f.ID, f.Name)
