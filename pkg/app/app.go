@@ -243,7 +243,7 @@ func (a *App) openWeb(o Options) error {
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally, Places: a.Places,
 		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Files: embedFiles{embed}, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal,
-		Tally: a.Tally, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Sweeps: a.Sweeps, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
+		Tally: a.Tally, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Sweeps: a.Sweeps, Scrutiny: a.Scrutiny, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed.Routes(a.Web.Echo)
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/web/portal"
 	"olivebranch/templates"
@@ -98,11 +99,12 @@ func families() map[string][]string {
 		"places.standing.": standings, "console.places.standing.": standings,
 		"partnership.to.": own, "partnership.explain.": own, "partnership.button.": own,
 		"import.column.": registry.Columns,
-		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design", "keys", "sweep"},
+		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design", "keys", "sweep", "limit", "alarm", "hold"},
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
 		"audit.field.": {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts",
 			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code", "sunset", "host", "delivered_on", "ring", "version",
-			"keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held", "signatures", "why", "moved", "left"},
+			"keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held", "signatures", "why", "moved", "left",
+			"minutes", "ask", "examine", "hold", "note", "kind", "cleared", "figures"},
 		"settings.days.": {"overdue_days", "keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held"},
 		"designs.state.": keys(design.States),
 		"owners.does_":   {"frame", "tally", "page", "close"}, "owners.not_": {"cookie", "third", "stored", "address", "read", "move", "focus"},
@@ -136,6 +138,7 @@ func families() map[string][]string {
 		out["mail."+string(kind)+"."] = mails
 	}
 	maps.Copy(out, evidenceFamilies())
+	maps.Copy(out, scrutinyFamilies())
 	maps.Copy(out, generatorFamilies())
 	return out
 }
@@ -147,6 +150,15 @@ func evidenceFamilies() map[string][]string {
 		"proofs.kind.": ways, "proofs.how.": ways, "proofs.state.": keys(registry.ProofStates), "proofs.saw.": registry.Sights,
 		"proofs.partner_": numbers(registry.MostNamed), "proofs.link_": numbers(registry.MostLinks),
 		"vouch.answers.": keys(registry.VouchAnswers), "vouch.state.": keys(registry.VouchStates),
+	}
+}
+
+// scrutinyFamilies are those of limits and alarms.
+func scrutinyFamilies() map[string][]string {
+	return map[string][]string{
+		"limits.kind.": scrutiny.Kinds(), "limits.bad_key.": scrutiny.Kinds(), "limits.field.": {"kind", "key", "minutes", "ask", "examine", "hold", "note"},
+		"alarms.kind.": scrutiny.AlarmKinds(), "alarms.group.": scrutiny.GroupKinds(), "alarms.because.": scrutiny.EvidenceKinds(),
+		"alarms.of.": {"held_overdue"},
 	}
 }
 

@@ -108,6 +108,7 @@ func (w *world) rooms() []room {
 	held, invalid, swept := w.doubts()
 	colleague := w.row("staff_accounts", "email = ?", demo.ColleagueMail)
 
+	w.app.Suspect(w.partner)
 	return []room{
 		{"/{lang}/", anybody, ""},
 		{"/{lang}/sign", anybody, "?via=handeul-peace-yard"},
@@ -203,6 +204,8 @@ func (w *world) rooms() []room {
 		{"/console/audit", member, "?from=1999-01-01&to=1999-01-02"},
 		{"/console/figures", member, ""},
 		{"/console/settings", member, ""},
+		{"/console/limits", member, ""},
+		{"/console/alarms", member, ""},
 		{"/console/protected", member, ""},
 		{"/console/account", member, ""},
 		{"/console/accounts", member, ""},

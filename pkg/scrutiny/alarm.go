@@ -10,6 +10,7 @@ import (
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/store"
 )
 
 // Kinds of alarms of this package; others raise theirs through Alarm.
@@ -17,7 +18,14 @@ const (
 	AlarmGroup   = "group"   // a group is under hold; key: the hold's id
 	AlarmCountry = "country" // more than its people make likely
 	AlarmPartner = "partner" // a partner unlike the others; key: its id
+	AlarmDomain  = "domain"  // a burst from one mail domain; key: its keyed hash
+	AlarmBurst   = "burst"   // a burst aimed at one partner; key: its id
 )
+
+// AlarmKinds are those of this package.
+func AlarmKinds() []string {
+	return []string{AlarmGroup, AlarmCountry, AlarmPartner, AlarmDomain, AlarmBurst}
+}
 
 // AlarmRow is an alarm at the desk. Figures is JSON.
 type AlarmRow struct {
@@ -57,14 +65,18 @@ func (s *Scrutiny) Alarm(ctx context.Context, kind, key string, figures any) err
 		if err := tx.Model(&AlarmRow{}).Where("kind = ? AND key = ? AND done_at > ?", kind, key, now-peace.Milliseconds()).Count(&done).Error; err != nil || done > 0 {
 			return err
 		}
-		return tx.Exec("INSERT INTO alarms (id, kind, key, figures, created_at, seen_at, done_at, done_by) VALUES (?, ?, ?, ?, ?, ?, 0, 0)"+
+		err := tx.Exec("INSERT INTO alarms (id, kind, key, figures, created_at, seen_at, done_at, done_by) VALUES (?, ?, ?, ?, ?, ?, 0, 0)"+
 			" ON CONFLICT (kind, key) WHERE done_at = 0 DO UPDATE SET figures = excluded.figures, seen_at = excluded.seen_at",
 			s.Store.NewID(), kind, key, string(text), now, now).Error
+		if err == nil {
+			_, err = store.Bump(tx, store.TopicScrutiny)
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("raise alarm %s %s: %w", kind, key, err)
 	}
-	return nil
+	return s.Reload(ctx)
 }
 
 // Alarms lists the open ones, or the last that were done, the newest first.
@@ -81,24 +93,20 @@ func (s *Scrutiny) Alarms(ctx context.Context, done bool) ([]AlarmRow, error) {
 }
 
 // OpenAlarms is how many are open.
-func (s *Scrutiny) OpenAlarms(ctx context.Context) (int64, error) {
-	var n int64
-	err := s.Store.Read(ctx).Model(&AlarmRow{}).Where("done_at = 0").Count(&n).Error
-	return n, err
-}
+func (s *Scrutiny) OpenAlarms() int64 { return s.alarms.Load() }
 
 // EndAlarm says that staff have seen to an alarm; ReopenAlarm takes that back.
 // ErrNoAlarm.
 func (s *Scrutiny) EndAlarm(ctx context.Context, id int64, by audit.Actor) error {
-	return s.moveAlarm(ctx, id, by, "alarm.done", map[string]any{"done_at": s.Now().UnixMilli(), "done_by": by.ID})
+	return s.moveAlarm(ctx, id, audit.Deed{Action: "alarm.done"}, by, map[string]any{"done_at": s.Now().UnixMilli(), "done_by": by.ID})
 }
 
 // ReopenAlarm makes an alarm open again, unless another of its cause is.
 func (s *Scrutiny) ReopenAlarm(ctx context.Context, id int64, by audit.Actor) error {
-	return s.moveAlarm(ctx, id, by, "alarm.reopened", map[string]any{"done_at": 0, "done_by": 0})
+	return s.moveAlarm(ctx, id, audit.Deed{Action: "alarm.reopened"}, by, map[string]any{"done_at": 0, "done_by": 0})
 }
 
-func (s *Scrutiny) moveAlarm(ctx context.Context, id int64, by audit.Actor, action string, to map[string]any) error {
+func (s *Scrutiny) moveAlarm(ctx context.Context, id int64, deed audit.Deed, by audit.Actor, to map[string]any) error {
 	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		var rows []AlarmRow
 		if err := tx.Where("id = ?", id).Find(&rows).Error; err != nil {
@@ -120,10 +128,11 @@ func (s *Scrutiny) moveAlarm(ctx context.Context, id int64, by audit.Actor, acti
 		if err := tx.Model(&AlarmRow{}).Where("id = ?", id).Updates(to).Error; err != nil {
 			return err
 		}
-		return s.Trail.Note(tx, by, audit.Deed{Action: action, Subject: AlarmSubject, SubjectID: id, After: map[string]any{"kind": a.Kind, "key": a.Key}})
+		deed.Subject, deed.SubjectID, deed.After = AlarmSubject, id, map[string]any{"kind": a.Kind, "key": a.Key}
+		return s.changed(tx, by, deed)
 	})
 	if err != nil {
-		return fmt.Errorf("%s %d: %w", action, id, err)
+		return fmt.Errorf("%s %d: %w", deed.Action, id, err)
 	}
-	return nil
+	return s.Reload(ctx)
 }

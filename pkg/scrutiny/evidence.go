@@ -38,10 +38,24 @@ const (
 	Near       = "near"       // next to all of their address ranges' others are held
 )
 
+// EvidenceKinds are all of them.
+func EvidenceKinds() []string {
+	return []string{Tail, Ratio, Gaps, Countries, Mix, Hours, Ordered, Pattern, Repeated, NewDomains, People, Near, Lost}
+}
+
 // HoldAt is how many points hold a group. No single kind but NewDomains and
 // People, which are tests of their own, has so many: two that have nothing to
-// do with each other must agree.
+// do with each other must agree. One of them must be a mark of machines, with
+// two points or more: a village has its own mail providers, hours and names,
+// and next to all of it may confirm.
 const HoldAt = 5
+
+// marks are the kinds that people do not show, wherever they live together.
+var marks = []string{Tail, Gaps, Ordered, Countries}
+
+func guilty(all []Evidence) bool {
+	return points(all) >= HoldAt && slices.ContainsFunc(all, func(e Evidence) bool { return e.Points >= 2 && slices.Contains(marks, e.Kind) })
+}
 
 // clearAt is how few points release a group again.
 const clearAt = 1

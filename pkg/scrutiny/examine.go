@@ -1,6 +1,7 @@
 package scrutiny
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,11 @@ const (
 	GroupNear       = "near"       // address ranges of which next to all is held
 	GroupPeople     = "people"     // a country that has not so many people
 )
+
+// GroupKinds are all of them.
+func GroupKinds() []string {
+	return []string{GroupRange, GroupDomain, GroupPartner, GroupCountry, GroupCrossing, GroupNewDomains, GroupNear, GroupPeople}
+}
 
 // candidate is a group that might be a machine's.
 type candidate struct {
@@ -66,6 +72,9 @@ func (s *Scrutiny) Examine(ctx context.Context) (Found, error) {
 		if found.Opened += n; err != nil {
 			return found, err
 		}
+	}
+	if err := s.raise(ctx, x); err != nil {
+		return found, err
 	}
 	var err error
 	if found.Moved, err = s.enforce(ctx); err != nil {
@@ -241,7 +250,7 @@ func (s *Scrutiny) judge(ctx context.Context, x *examination, c *candidate) (boo
 		return false, err
 	}
 	c.evidence = append(c.evidence, scoreNames(people)...)
-	return points(c.evidence) >= HoldAt && !mixed(c.rows, x.now), nil
+	return guilty(c.evidence) && !mixed(c.rows, x.now), nil
 }
 
 // mixed says whether a part of a group looks like people while the whole does
@@ -258,9 +267,12 @@ func mixed(rows []*row, now int64) bool {
 	}
 	slices.Sort(delays)
 	bound := max(int64(3*delays[len(delays)*9/10]), time.Minute.Milliseconds())
+	// Guests among a machine's own are few from each place, but many together.
+	inRange, inDomain := tally(rows, rangeOf), tally(rows, domainOf)
 	parts := [][][]*row{
 		parts(rows, func(r *row) bool { return now-r.domainSince < windowTime.Milliseconds() }), parts(rows, partnerOf),
 		parts(rows, countryOf), parts(rows, rangeOf), parts(rows, domainOf),
+		parts(rows, func(r *row) bool { return inRange[r.rng] < fewest }), parts(rows, func(r *row) bool { return inDomain[r.domain] < fewest }),
 	}
 	whole := slowShare(rows, bound, now)
 	for _, split := range parts {
@@ -320,6 +332,12 @@ func binomialTail(n, k int, p float64) float64 {
 // sample is how many names of a group are unsealed at most.
 const sample = 300
 
+// named is a row with what is sealed in it.
+type named struct {
+	ID          int64
+	Name, Email []byte
+}
+
 // people unseals the names and addresses of a group's newest, in the order in
 // which they came.
 func (s *Scrutiny) people(ctx context.Context, rows []*row) ([]person, error) {
@@ -328,15 +346,16 @@ func (s *Scrutiny) people(ctx context.Context, rows []*row) ([]person, error) {
 	for i, r := range rows {
 		ids[i] = r.id
 	}
-	var found []struct {
-		ID          int64
-		Name, Email []byte
+	var found []named
+	for _, table := range []string{"signatures", "sign_requests"} {
+		some := found[:0:0]
+		err := s.Store.Read(ctx).Raw("SELECT id, name, email FROM "+table+" WHERE id IN ? AND name IS NOT NULL AND email IS NOT NULL", ids).Scan(&some).Error
+		if err != nil {
+			return nil, fmt.Errorf("read the names of a group: %w", err)
+		}
+		found = append(found, some...)
 	}
-	err := s.Store.Read(ctx).Raw("SELECT id, name, email FROM signatures WHERE id IN ? AND name IS NOT NULL AND email IS NOT NULL"+
-		" UNION ALL SELECT id, name, email FROM sign_requests WHERE id IN ? AND name IS NOT NULL AND email IS NOT NULL ORDER BY id", ids, ids).Scan(&found).Error
-	if err != nil {
-		return nil, fmt.Errorf("read the names of a group: %w", err)
-	}
+	slices.SortFunc(found, func(a, b named) int { return cmp.Compare(a.ID, b.ID) })
 	out := make([]person, 0, len(found))
 	for _, f := range found {
 		name, err := s.Keys.Open(s.NameColumn, f.ID, f.Name)
@@ -353,8 +372,8 @@ func (s *Scrutiny) people(ctx context.Context, rows []*row) ([]person, error) {
 	return out, nil
 }
 
-// figures are what is kept of the evidence, for the page of the alarm.
-type figures struct {
+// Figures are what is kept of the evidence, for the page of the alarm.
+type Figures struct {
 	N        int64      `json:"n"`
 	Evidence []Evidence `json:"evidence"`
 	Hold     int64      `json:"hold,string,omitempty"`
@@ -362,11 +381,12 @@ type figures struct {
 	Country  string     `json:"country,omitempty"`        // that most of them named
 	From     int64      `json:"from"`
 	Until    int64      `json:"until"`
-	Share    float64    `json:"share,omitempty"` // of them through the partner
+	Share    float64    `json:"share,omitempty"`  // of them through the partner
+	Domain   string     `json:"domain,omitempty"` // that all of them have
 }
 
-func describe(c *candidate) figures {
-	f := figures{N: int64(len(c.rows)), Evidence: c.evidence}
+func describe(c *candidate) Figures {
+	f := Figures{N: int64(len(c.rows)), Evidence: c.evidence}
 	for p, n := range tally(c.rows, partnerOf) {
 		if share := n / float64(len(c.rows)); share > .5 {
 			f.Partner, f.Share = p, share
@@ -386,6 +406,9 @@ func describe(c *candidate) figures {
 // hold opens a hold of a candidate, and an alarm that says so.
 func (s *Scrutiny) hold(ctx context.Context, x *examination, c *candidate) error {
 	f := describe(c)
+	if err := s.nameDomain(ctx, c, &f); err != nil {
+		return err
+	}
 	text, err := json.Marshal(f)
 	if err != nil {
 		return err

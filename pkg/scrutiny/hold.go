@@ -130,7 +130,7 @@ func (s *Scrutiny) openHolds(ctx context.Context) ([]*Hold, error) {
 const HoldSubject = "hold"
 
 // ErrNoHold answers for a hold that does not hold any more.
-var ErrNoHold = fault.New(fault.Conflict, "alarms.hold_over")
+var ErrNoHold = fault.New(fault.Conflict, "alarms.hold_ended")
 
 var program = audit.Actor{Kind: audit.Program}
 

@@ -81,8 +81,12 @@ func (s *Scrutiny) check(l Limit) (Limit, error) {
 	refused := fault.Fields{}
 	l.Key = strings.TrimSpace(l.Key)
 	var err error
-	l.Key, err = s.checkKey(l.Kind, l.Key)
-	refused.Add("key", err)
+	if slices.Contains(Kinds(), l.Kind) {
+		l.Key, err = s.checkKey(l.Kind, l.Key)
+		refused.Add("key", err)
+	} else {
+		refused.Add("kind", fault.New(fault.Invalid, "limits.bad_kind"))
+	}
 	within := func(field string, n, least, most int64, zero bool) {
 		if (n != 0 || !zero) && (n < least || n > most) {
 			refused[field] = fault.New(fault.Invalid, "limits.out_of_bounds", "Min", least, "Max", most)
@@ -102,9 +106,6 @@ func (s *Scrutiny) check(l Limit) (Limit, error) {
 
 func (s *Scrutiny) checkKey(kind, text string) (string, error) {
 	var bad error = fault.New(fault.Invalid, "limits.bad_key."+kind)
-	if !slices.Contains(Kinds(), kind) {
-		return "", fault.New(fault.Invalid, "limits.bad_kind")
-	}
 	if text == "" {
 		return "", nil
 	}

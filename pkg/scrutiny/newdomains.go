@@ -118,7 +118,7 @@ func (s *Scrutiny) tryNewDomains(ctx context.Context, x *examination) (int, erro
 	wider := *under
 	wider.group = &group{domains: more}
 	rows := members(x.all, wider.group, wider.Since)
-	var f figures
+	var f Figures
 	if err := json.Unmarshal([]byte(under.Figures), &f); err != nil {
 		return 0, err
 	}
@@ -135,21 +135,24 @@ func (s *Scrutiny) tryNewDomains(ctx context.Context, x *examination) (int, erro
 	return 0, s.Alarm(ctx, AlarmGroup, itoa(under.ID), now)
 }
 
-// companions are new domains with a single request that came, and was
-// confirmed, as the wave's are: from an address range most of whose requests
-// are the wave's.
+// companions are new domains that chance alone says too little about, such as
+// those with a single request: they belong to the wave when most of what came
+// from them came from address ranges that are the wave's own.
 func (s *Scrutiny) companions(x *examination, h *Hold) map[key]bool {
 	ranges := by(x.all, rangeOf)
 	wave := tally(members(x.all, h.group, h.Since), rangeOf)
 	more := map[key]bool{}
 	for d, rows := range by(x.live, domainOf) {
-		first := rows[0]
-		if len(rows) > 2 || first.created < h.Since || x.now-first.domainSince > windowTime.Milliseconds() {
+		if rows[0].created < h.Since || x.now-rows[0].domainSince > windowTime.Milliseconds() || len(rows) > mostOfDomain {
 			continue
 		}
-		n := wave[first.rng]
-		k, _ := slow(rows, settle, x.now)
-		if n >= 3 && n >= .6*float64(len(ranges[first.rng])) && k == 0 {
+		near := 0
+		for _, r := range rows {
+			if n := wave[r.rng]; n >= 3 && n >= .6*float64(len(ranges[r.rng])) {
+				near++
+			}
+		}
+		if k, _ := slow(rows, settle, x.now); k <= len(rows)/2 && 10*near >= 6*len(rows) {
 			more[d] = true
 		}
 	}

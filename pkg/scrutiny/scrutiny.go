@@ -69,6 +69,7 @@ type Scrutiny struct {
 	rules   atomic.Pointer[rules]
 	holds   atomic.Pointer[holds]
 	version atomic.Int64
+	alarms  atomic.Int64 // that are open
 
 	mu     sync.Mutex
 	counts map[string]*counters
@@ -112,6 +113,11 @@ func (s *Scrutiny) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the holds: %w", err)
 	}
+	var alarms int64
+	if err := s.Store.Read(ctx).Model(&AlarmRow{}).Where("done_at = 0").Count(&alarms).Error; err != nil {
+		return fmt.Errorf("count the alarms: %w", err)
+	}
+	s.alarms.Store(alarms)
 	s.rules.Store(newRules(limits, s.Keys))
 	s.holds.Store(newHolds(open))
 	s.version.Store(change.N)

@@ -38,6 +38,7 @@ type Person struct {
 	Name     string
 	May      func(role string) bool
 	HeldLate int64 // held signatures that staff should have decided about
+	Alarms   int64 // open at the desk
 }
 
 // Asset is the address of a static file.

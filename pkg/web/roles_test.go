@@ -174,6 +174,13 @@ var rights = map[string]right{
 	"GET /console/partners/:id/compare/:other":             {"observer", 404}, // the ids are of applications
 	"POST /console/partners/:id/compare/:other/merge":      {"reviewer", 404},
 	"POST /console/partners/:id/compare/:other/undo":       {"reviewer", 404},
+	"GET /console/limits":                                  {"admin", 200},
+	"POST /console/limits":                                 {"admin", 422},
+	"POST /console/limits/:id/remove":                      {"admin", 404},
+	"GET /console/alarms":                                  {"observer", 200},
+	"POST /console/alarms/:id/done":                        {"reviewer", 404},
+	"POST /console/alarms/:id/reopen":                      {"reviewer", 404},
+	"POST /console/holds/:id/end":                          {"reviewer", 409},
 	"GET /console/protected":                               {"observer", 200},
 	"POST /console/protected":                              {"reviewer", 422},
 	"POST /console/protected/:id/remove":                   {"reviewer", 404},

@@ -44,6 +44,7 @@ type house struct {
 	question        *registry.Vouch       // to the partner, about the application received
 	letter          int64                 // the first to whom was received
 	lent            *registry.Reading     // a link to that, opened
+	alarm, hold     int64                 // open; the hold it is about
 }
 
 // bare is a campaign where nothing has happened yet.
@@ -86,6 +87,7 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.lent, err = h.Registry.LendOut(ctx, h.received.ID, audit.Actor{Kind: audit.Program})
 	h.must(err)
 	h.must(h.Registry.Open(ctx, h.lent.ID))
+	h.alarm, h.hold = h.Suspect(h.partner.ID)
 	return h
 }
 

@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
@@ -38,6 +39,7 @@ type Console struct {
 	Embed    banner.Appeal
 	Messages *appeal.Messages
 	Sweeps   *appeal.Sweeps
+	Scrutiny *scrutiny.Scrutiny
 	Trail    audit.Trail
 	Press    Press
 	Post     Post
@@ -111,6 +113,13 @@ func (o *Console) routes() []route {
 		{get, "/console/figures", staff.Observer, o.showFigures},
 		{get, "/console/settings", staff.Admin, o.showSettings},
 		{post, "/console/settings", staff.Admin, o.saveSettings},
+		{get, limitsPath, staff.Admin, o.showLimits},
+		{post, limitsPath, staff.Admin, o.saveLimit},
+		{post, limitsPath + "/:id/remove", staff.Admin, button(o.removeLimit)},
+		{get, alarmsPath, staff.Observer, o.showAlarms},
+		{post, alarmsPath + "/:id/done", staff.Reviewer, button(o.endAlarm)},
+		{post, alarmsPath + "/:id/reopen", staff.Reviewer, button(o.reopenAlarm)},
+		{post, "/console/holds/:id/end", staff.Reviewer, button(o.endHold)},
 		{get, "/console/applications/:id/compare/:other", staff.Observer, o.compareApplications},
 		{post, "/console/applications/:id/compare/:other/merge", staff.Reviewer, o.mergeApplications},
 		{post, "/console/applications/:id/compare/:other/undo", staff.Reviewer, o.unmergeApplication},
@@ -200,7 +209,7 @@ func (o *Console) base(c echo.Context, who *staff.Account, title string) view.Pa
 	whole := o.Staff.Whole(session(c))
 	// What cannot be counted now is not worth an error page.
 	late, _ := o.Sweeps.Overdue(c.Request().Context())
-	p.Staff = &view.Person{Name: who.Name, HeldLate: late, May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
+	p.Staff = &view.Person{Name: who.Name, HeldLate: late, Alarms: o.Scrutiny.OpenAlarms(), May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
 	return p
 }
 
