@@ -115,7 +115,7 @@ func families() map[string][]string {
 		"twins.fate.":          {"verified", "in_review", "needs_info", "approved"},
 		"twins.partner_state.": {"active", "paused", "suspended", "left"},
 	}
-	verdicts, kinds := []string{}, []string{}
+	verdicts, kinds, stoppable := []string{}, []string{}, []string{}
 	for _, v := range registry.Verdicts {
 		verdicts = append(verdicts, string(v))
 	}
@@ -130,7 +130,11 @@ func families() map[string][]string {
 	}
 	for _, kind := range outbox.Kinds() {
 		out["mail."+string(kind)+"."] = mails
+		if kind.Stoppable() {
+			stoppable = append(stoppable, string(kind))
+		}
 	}
+	out["unsubscribe.kind."], out["unsubscribe.stopped_kind."] = stoppable, stoppable
 	maps.Copy(out, evidenceFamilies())
 	maps.Copy(out, generatorFamilies())
 	return out

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
 )
 
@@ -32,6 +33,7 @@ type Letter struct {
 	Subject   string
 	Text      string
 	HTML      string
+	Stop      string   // where its reader stops such mails; "" where that may not be
 	Links     []string // all links in it, the one to follow first
 }
 
@@ -42,6 +44,7 @@ type press struct {
 	campaign func(lang string) string
 	base     *url.URL
 	from     string
+	keys     *seal.Keys
 	html     *htmltemplate.Template
 	text     *texttemplate.Template
 }
@@ -55,18 +58,19 @@ func newPress(o Options) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &press{words: o.Words, phrase: o.Phrase, campaign: o.CampaignName, base: base, from: o.From, html: html, text: text}, nil
+	return &press{words: o.Words, phrase: o.Phrase, campaign: o.CampaignName, base: base, from: o.From, keys: o.Keys, html: html, text: text}, nil
 }
 
 // print renders the mail of a row.
 func (p *press) print(r outbox.Row, e outbox.Envelope) (Letter, error) {
 	w := p.words(r.Lang)
 	s := p.layOut(w, r.Kind, e)
+	s.Stop = p.stop(w, r)
 	l := Letter{
 		MessageID: p.messageID(r.ID), Date: time.UnixMilli(r.CreatedAt).UTC(),
-		From: p.from, To: e.To, Lang: s.Lang, Subject: s.Subject,
+		From: p.from, To: e.To, Lang: s.Lang, Subject: s.Subject, Stop: s.Stop.URL,
 	}
-	for _, to := range []view.Link{s.Action, s.Manage} {
+	for _, to := range []view.Link{s.Action, s.Manage, s.Stop} {
 		if to.URL != "" {
 			l.Links = append(l.Links, to.URL)
 		}

@@ -236,6 +236,10 @@ func (k *Keys) DomainKey(domain string) []byte { return k.hash("domain", 0, doma
 // RangeKey is the keyed hash of an address range.
 func (k *Keys) RangeKey(prefix string) []byte { return k.hash("range", 0, prefix) }
 
+// StopKey is the key under which is kept what a recipient, given by the key of
+// the address, wants no more; 16 bytes.
+func (k *Keys) StopKey(recipient []byte) []byte { return k.hash("stop", 0, string(recipient)) }
+
 func (k *Keys) hash(purpose string, scope int64, text string) []byte {
 	mac := hmac.New(sha256.New, k.set.Load().mail)
 	mac.Write(binding(purpose, scope))

@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/challenge"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -36,6 +37,7 @@ type Site struct {
 	Embed      banner.Appeal
 	EmbedFiles func() (EmbedFiles, error) // as they are served now
 	Places     *placement.Places
+	Post       *outbox.Outbox // where readers stop mails
 	Challenges *challenge.Challenges
 	// Hot says whether so much comes from where a form comes from that its
 	// sender's browser has to work for it. The form may not be filled in yet.
@@ -76,6 +78,10 @@ func (s *Site) Routes() {
 
 		page("/signature", s.showLink)
 		g.POST("/signature", s.sendLink, private)
+
+		page("/unsubscribe/:token", s.showUnsubscribe, private)
+		g.POST("/unsubscribe/:token", s.unsubscribe, private, oneClick)
+		g.POST("/unsubscribe/:token/again", s.resubscribe, private, web.Button)
 
 		page("/partners", s.showPartners)
 		page("/partners.json", s.partnersJSON)
