@@ -180,6 +180,10 @@ func (a *App) openMail(ctx context.Context, sender mailer.Sender) error {
 		BaseURL: a.BaseURL.String(), CampaignName: a.Campaign,
 		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.Phrases.Text,
 		Pointless: func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error) {
+			unwanted, err := a.Outbox.Unwanted(ctx, kind, e)
+			if err != nil || unwanted {
+				return unwanted, err
+			}
 			return a.Intake.Pointless(ctx, kind, e)
 		},
 		Taken: func(tx *gorm.DB, confirmations []outbox.Envelope) ([]bool, error) {
@@ -234,7 +238,7 @@ func (a *App) openWeb(o Options) error {
 		hot = a.hot
 	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures, Links: a.Links,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: told.Partner,
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: told.Partner, Post: a.Outbox,
 		Challenges: &challenge.Challenges{Keys: a.Keys, Now: a.Now}, Hot: hot, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {

@@ -10,7 +10,7 @@ import (
 const jobRetention = "retention"
 
 // erasing are the tables in which personal data are erased.
-var erasing = []string{"signatures", "sign_requests", "messages", "outbox", "applications", "representatives"}
+var erasing = []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed", "applications", "representatives"}
 
 // retain erases what is kept no longer, and sees to its bytes.
 func (a *App) retain(ctx context.Context) (string, error) {
@@ -22,6 +22,11 @@ func (a *App) retain(ctx context.Context) (string, error) {
 	erased, err := custody.Run(ctx)
 	if err != nil {
 		return "", fmt.Errorf("%w (until then %s)", err, erased)
+	}
+	if a.Appeal.Current().KeysDestroyed != 0 {
+		if _, err := a.Outbox.ForgetAllStops(ctx); err != nil {
+			return "", err
+		}
 	}
 	// Whatever was erased since the last night, by commands beside the server
 	// too, goes from the bytes as well.

@@ -16,10 +16,12 @@ import (
 	"testing"
 	"time"
 
+	"olivebranch/pkg/address"
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/mailer"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/testkit"
 )
 
@@ -173,6 +175,30 @@ var ways = []struct {
 			return w.Signatures.Withdraw(w.t.Context(), row)
 		}
 	}},
+	{"end what was stopped", func(w *crowd) ([][]byte, func() error) {
+		row := w.waiting[0]
+		w.waiting = w.waiting[1:]
+		var sealed [][]byte
+		if err := w.Store.Read(w.t.Context()).Table("sign_requests").Where("id = ?", row).Pluck("email", &sealed).Error; err != nil {
+			w.t.Fatal(err)
+		}
+		plain, err := w.Keys.Open("signatures.email", row, sealed[0])
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		to, err := address.ParseMail(string(plain))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		subscription, err := w.Outbox.Subscription(outbox.StopToken(w.Keys, outbox.SignReminder, w.Keys.MailKey(0, to.Folded())))
+		if err == nil {
+			err = w.Outbox.Stop(w.t.Context(), subscription)
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return [][]byte{subscription.Key}, func() error { return w.Signatures.Withdraw(w.t.Context(), row) }
+	}},
 	{"send mail", func(w *crowd) ([][]byte, func() error) {
 		w.post.Lock()
 		row, err := w.Intake.Request(w.t.Context(), appeal.Form{Name: "Late", Email: "late@example.org", Country: "KR", Lang: "en", Consents: appeal.ConsentCount, Message: "Late words, which nobody else wrote.", Range: "10.200.0.0/24"})
@@ -270,7 +296,7 @@ func TestNothingOfWhatWasErasedIsLeftInTheTables(t *testing.T) {
 func (w *crowd) inTables(traces [][]byte) int {
 	w.t.Helper()
 	var all []byte
-	for _, table := range []string{"signatures", "sign_requests", "messages", "outbox"} {
+	for _, table := range []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed"} {
 		var rows []string
 		if err := w.Store.Read(w.t.Context()).Raw("SELECT " + table + "::text FROM " + table).Scan(&rows).Error; err != nil {
 			w.t.Fatal(err)

@@ -121,7 +121,7 @@ func families() map[string][]string {
 		"sweeps.is.":           {appeal.SweepLooking, appeal.SweepReady, appeal.SweepRunning, appeal.SweepDone, appeal.SweepCancelled, appeal.SweepUndoing, appeal.SweepUndone},
 		"twins.partner_state.": {"active", "paused", "suspended", "left"},
 	}
-	verdicts, kinds := []string{}, []string{}
+	verdicts, kinds, stoppable := []string{}, []string{}, []string{}
 	for _, v := range registry.Verdicts {
 		verdicts = append(verdicts, string(v))
 	}
@@ -136,7 +136,11 @@ func families() map[string][]string {
 	}
 	for _, kind := range outbox.Kinds() {
 		out["mail."+string(kind)+"."] = mails
+		if kind.Stoppable() {
+			stoppable = append(stoppable, string(kind))
+		}
 	}
+	out["unsubscribe.kind."], out["unsubscribe.stopped_kind."] = stoppable, stoppable
 	maps.Copy(out, evidenceFamilies())
 	maps.Copy(out, scrutinyFamilies())
 	maps.Copy(out, generatorFamilies())

@@ -19,6 +19,7 @@ import (
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -241,7 +242,9 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 	get := func(p string) *testkit.Page { return visitor.Get(in(lang, p), "Accept-Language", lang) }
 	pages := map[string]*testkit.Page{
 		"site/appeal": get("/en/"), "site/sign": get("/en/sign?via=harbour-choir"), "site/sign#refused": visitor.Post("/" + lang + "/sign"),
-		"site/sent": get(w.sent), "site/confirm": get(w.pending), "site/confirm#used": get(w.used),
+		"site/unsubscribe":         get("/en/unsubscribe/" + outbox.StopToken(w.Keys, outbox.SignReminder, []byte("a reader"))),
+		"site/unsubscribe#stopped": visitor.Post("/" + lang + "/unsubscribe/" + outbox.StopToken(w.Keys, outbox.BannerMissed, []byte(lang))),
+		"site/sent":                get(w.sent), "site/confirm": get(w.pending), "site/confirm#used": get(w.used),
 		"site/signature": get(w.personal), "site/signature#waiting": get(strings.Replace(w.signature(), "/en/", "/en/", 1)),
 		"site/signature#held": get(w.held), "site/signature#invalid": get(w.invalid),
 		"site/signature#refused": visitor.Get(in(lang, w.personal)).Submit("/name", "name", ""), "site/signature#again": visitor.Get(in(lang, w.signature())).Submit("/resend"),

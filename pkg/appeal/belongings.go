@@ -2,6 +2,7 @@ package appeal
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type Outbox interface {
 	Enqueue(tx *gorm.DB, mails ...outbox.Mail) error
 	Room(tx *gorm.DB, recipients ...[]byte) (map[string]int, error)
 	DropDone(tx *gorm.DB, recipients [][]byte, kinds ...outbox.Kind) error
+	ForgetStops(tx *gorm.DB, recipients [][]byte) error
 	DiscardAll(tx *gorm.DB, recipients [][]byte, which func(outbox.Envelope) bool) error
 }
 
@@ -30,26 +32,46 @@ type belongings struct {
 	now    func() time.Time
 }
 
-// remove deletes what hangs on rows, given with their sealed addresses.
-func (b belongings) remove(tx *gorm.DB, rows map[int64][]byte) error {
-	ids := make([]int64, 0, len(rows))
-	var recipients [][]byte
+// erase deletes what hangs on the row of a person who ends it: besides what
+// remove does, which mails the person wanted no more.
+func (b belongings) erase(tx *gorm.DB, row int64, sealed []byte) error {
+	rows := map[int64][]byte{row: sealed}
+	if err := b.remove(tx, rows); err != nil {
+		return err
+	}
+	recipients, err := b.recipients(rows)
+	if err != nil {
+		return err
+	}
+	return b.outbox.ForgetStops(tx, recipients)
+}
+
+// recipients are the keys of those whose address is still known.
+func (b belongings) recipients(rows map[int64][]byte) (keys [][]byte, err error) {
 	for id, sealed := range rows {
-		ids = append(ids, id)
 		mail, err := mailOf(b.keys, id, sealed)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if mail != (address.Mail{}) {
-			recipients = append(recipients, b.keys.MailKey(0, mail.Folded()))
+			keys = append(keys, b.keys.MailKey(0, mail.Folded()))
 		}
 	}
-	slices.Sort(ids)
+	return keys, nil
+}
+
+// remove deletes what hangs on rows, given with their sealed addresses.
+func (b belongings) remove(tx *gorm.DB, rows map[int64][]byte) error {
+	ids := slices.Sorted(maps.Keys(rows))
+	recipients, err := b.recipients(rows)
+	if err != nil {
+		return err
+	}
 	if err := tx.Where("signature_id IN ?", ids).Delete(&tickChange{}).Error; err != nil {
 		return fmt.Errorf("delete changes of ticks: %w", err)
 	}
 	var failed error
-	err := b.outbox.DiscardAll(tx, recipients, func(e outbox.Envelope) bool {
+	err = b.outbox.DiscardAll(tx, recipients, func(e outbox.Envelope) bool {
 		about, err := b.leadsTo(tx, e)
 		if err != nil {
 			failed = err

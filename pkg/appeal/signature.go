@@ -229,14 +229,14 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 			return err
 		}
 		if len(gone) > 0 {
-			return hanging.remove(tx, map[int64][]byte{id: gone[0].Email})
+			return hanging.erase(tx, id, gone[0].Email)
 		}
 		row, err := s.lock(tx, id)
 		if err != nil {
 			return err
 		}
 		d.add(row, -1)
-		was := map[int64][]byte{row.ID: row.Email}
+		was := row.Email
 		changed, err := do(tx, &row)
 		if err != nil || !changed {
 			clear(d)
@@ -248,7 +248,7 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 				delete(d, k)
 			}
 		}
-		if err := hanging.remove(tx, was); err != nil {
+		if err := hanging.erase(tx, row.ID, was); err != nil {
 			return err
 		}
 		messages := tx.Where("signature_id = ?", row.ID).Delete(&Message{})

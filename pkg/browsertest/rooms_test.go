@@ -12,6 +12,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/demo"
 	"olivebranch/pkg/design"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -76,6 +77,10 @@ func (w *world) rooms() []room {
 	waits, signed := request("waits@example.org"), request("signed@example.org")
 	_, err := w.app.Intake.Confirm(ctx, signed)
 	w.must(err)
+	stopped := outbox.StopToken(w.app.Keys, outbox.BannerMissed, []byte("another"))
+	subscription, err := w.app.Outbox.Subscription(stopped)
+	w.must(err)
+	w.must(w.app.Outbox.Stop(ctx, subscription))
 	last := func(link string) string { return link[strings.LastIndexByte(link, '/')+1:] }
 	status := func(a *registry.Application) string { return last(reg.StatusLink(a)) }
 	sent, asked := w.organization("chanan-aman"), w.organization("thit-yeik")
@@ -119,6 +124,8 @@ func (w *world) rooms() []room {
 		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: held})},
 		{"/{lang}/signature/:token", anybody, w.app.Keys.Token(seal.Token{Purpose: seal.ViewSignature, Row: invalid})},
 		{"/{lang}/signature", anybody, ""},
+		{"/{lang}/unsubscribe/:token", anybody, outbox.StopToken(w.app.Keys, outbox.SignReminder, []byte("a reader"))},
+		{"/{lang}/unsubscribe/:token", anybody, stopped},
 		{"/{lang}/partners", anybody, ""},
 		{"/{lang}/partners", anybody, "?q=nobody-is-called-so"},
 		{"/{lang}/partners/:slug", anybody, "handeul-peace-yard"},

@@ -33,6 +33,7 @@ type Letter struct {
 	Subject   string
 	Text      string
 	HTML      string
+	Stop      string   // where its reader stops such mails; "" where that may not be
 	Links     []string // all links in it, the one to follow first
 }
 
@@ -65,11 +66,12 @@ func newPress(o Options) (*press, error) {
 func (p *press) print(r outbox.Row, e outbox.Envelope) (Letter, error) {
 	w := p.words(r.Lang)
 	s := p.layOut(w, r.Kind, e)
+	s.Stop = p.stop(w, r)
 	l := Letter{
 		MessageID: p.messageID(r.ID), Return: p.returnPath(r.ID), Date: time.UnixMilli(r.CreatedAt).UTC(),
-		From: p.from, To: e.To, Lang: s.Lang, Subject: s.Subject,
+		From: p.from, To: e.To, Lang: s.Lang, Subject: s.Subject, Stop: s.Stop.URL,
 	}
-	for _, to := range []view.Link{s.Action, s.Manage} {
+	for _, to := range []view.Link{s.Action, s.Manage, s.Stop} {
 		if to.URL != "" {
 			l.Links = append(l.Links, to.URL)
 		}

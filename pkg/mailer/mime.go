@@ -34,6 +34,7 @@ func message(l Letter) (*gomail.Msg, error) {
 	m.SetGenHeader(gomail.HeaderContentLang, l.Lang)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
+	listHeaders(m, l.Stop)
 	m.SetBodyString(gomail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	return m, nil

@@ -50,7 +50,7 @@ type Outbox struct {
 // Enqueue writes mails into the caller's transaction: call it once for all
 // mails of a batch, before the tallies. Mails beyond what an address may get
 // are left out without an error, so that nobody learns whether it knows the
-// address. An error means that a mail makes no sense, or that the database
+// address; those that their readers have stopped as well. An error means that a mail makes no sense, or that the database
 // failed. Wake the mailer.Mailer after the commit.
 func (o *Outbox) Enqueue(tx *gorm.DB, mails ...Mail) error {
 	now := o.Now().UnixMilli()
@@ -59,7 +59,10 @@ func (o *Outbox) Enqueue(tx *gorm.DB, mails ...Mail) error {
 			return fmt.Errorf("enqueue mail %s: %w", mails[i].Kind, err)
 		}
 	}
-	mails, err := o.allowed(tx, mails, now)
+	mails, err := o.wanted(tx, mails)
+	if err == nil {
+		mails, err = o.allowed(tx, mails, now)
+	}
 	if err != nil || len(mails) == 0 {
 		return err
 	}

@@ -28,6 +28,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0008-sweeps", Migrate: migrate0008},
 		{ID: "0009-scrutiny", Migrate: migrate0009},
 		{ID: "0010-mail", Migrate: migrate0010},
+		{ID: "0011-unsubscribed", Migrate: migrate0011},
 		{ID: "0012-sweep-runs", Migrate: migrate0012},
 	}
 }

@@ -241,6 +241,10 @@ func (k *Keys) RangeKey(prefix string) []byte { return k.hash("range", 0, prefix
 // mail key.
 func (k *Keys) MailMark(row int64) string { return hex.EncodeToString(k.hash("mark", row, "")[:10]) }
 
+// StopKey is the key under which is kept what a recipient, given by the key of
+// the address, wants no more; 16 bytes.
+func (k *Keys) StopKey(recipient []byte) []byte { return k.hash("stop", 0, string(recipient)) }
+
 func (k *Keys) hash(purpose string, scope int64, text string) []byte {
 	mac := hmac.New(sha256.New, k.set.Load().mail)
 	mac.Write(binding(purpose, scope))

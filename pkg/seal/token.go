@@ -31,6 +31,7 @@ const (
 	ContinueDraft      Purpose = 10
 	ConfirmSpeaker     Purpose = 11
 	AcceptInvitation   Purpose = 12
+	StopMail           Purpose = 13
 )
 
 // Token is what a link carries. Expires is the zero time for links that are
@@ -74,11 +75,14 @@ func (k *Keys) Token(t Token) string {
 	return base64.RawURLEncoding.EncodeToString(append(b, mac(ring.keys[ring.newest], b)...))
 }
 
+// stuck is what mail programs stick to the end of a link.
+const stuck = ">.,;:!?)]}'\""
+
 // Parse reads a token made for the purpose. ErrForged or ErrExpired, the
 // latter together with what the token said. Punctuation that a mail program
 // stuck to the end of a link is passed over.
 func (k *Keys) Parse(purpose Purpose, s string, now time.Time) (Token, error) {
-	s = strings.TrimRight(s, ">.,;:!?)]}'\"")
+	s = strings.TrimRight(s, stuck)
 	if len(s) != tokenChars {
 		return Token{}, fmt.Errorf("%w: %d characters", ErrForged, len(s))
 	}
@@ -104,6 +108,39 @@ func (k *Keys) Parse(purpose Purpose, s string, now time.Time) (Token, error) {
 		}
 	}
 	return t, nil
+}
+
+// mostBound is the longest a bound token may carry.
+const mostBound = 64
+
+// Bound writes a token that carries something else than a row, for ever: key
+// version, purpose, what it carries, then 16 bytes of HMAC-SHA256 over these;
+// base64url without padding. At most 64 bytes.
+func (k *Keys) Bound(purpose Purpose, carried []byte) string {
+	ring := k.set.Load().token
+	b := append([]byte{ring.newest, byte(purpose)}, carried...)
+	return base64.RawURLEncoding.EncodeToString(append(b, mac(ring.keys[ring.newest], b)...))
+}
+
+// ParseBound reads what such a token carries. ErrForged.
+func (k *Keys) ParseBound(purpose Purpose, s string) ([]byte, error) {
+	s = strings.TrimRight(s, stuck)
+	if len(s) > (2+mostBound+16)*8/6+1 {
+		return nil, fmt.Errorf("%w: %d characters", ErrForged, len(s))
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) < 2+16 || base64.RawURLEncoding.EncodedLen(len(b)) != len(s) {
+		return nil, fmt.Errorf("%w: not base64url", ErrForged)
+	}
+	key := k.set.Load().token.keys[b[0]]
+	if key == nil {
+		key = k.latest().token.keys[b[0]]
+	}
+	body := b[:len(b)-16]
+	if key == nil || !hmac.Equal(b[len(body):], mac(key, body)) || Purpose(b[1]) != purpose {
+		return nil, fmt.Errorf("%w: wrong code or purpose", ErrForged)
+	}
+	return body[2:], nil
 }
 
 // Code is the six-digit code of a row, for people who cannot follow a link.

@@ -15,6 +15,7 @@ type Sheet struct {
 	Code      string
 	Manage    Link
 	Footer    Line
+	Stop      Link // where such mails are stopped, if they can be
 }
 
 // Paragraph is lines that stand together. Lang is set when they are

@@ -75,6 +75,8 @@ func (h *house) forms() []form {
 		{name: "link to signature", path: "/{lang}/signature", good: []string{"email", "signed@example.org"}, required: []string{"email"}, mail: "email"},
 		{name: "withdraw signature", path: "/{lang}/signature/" + h.token(seal.ViewSignature, h.signed) + "/withdraw"},
 		{name: "forget signature", path: "/{lang}/signature/" + h.token(seal.ViewSignature, h.signed) + "/forget"},
+		{name: "stop mails", path: "/{lang}/unsubscribe/" + h.stopToken()},
+		{name: "send mails again", path: "/{lang}/unsubscribe/" + h.stopToken() + "/again"},
 		{name: "join", path: "/{lang}/join", good: testkit.ApplicationForm("Bridge Builders", "bridge@example.org"),
 			required: []string{"about", "consent", "contact_name", "contact_role", "country", "email", "kind", "mail_lang", "name", "placement", "pledge", "reach", "website"},
 			texts:    []string{"name", "name_latin", "about", "contact_name", "contact_role", "placement"}, mail: "email"},

@@ -202,7 +202,7 @@ var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signatu
 	"/join", "/application/:token/confirm", "/application/:token/withdraw", "/application/:token/answer",
 	"/draft/:token", "/application/:token/resend", "/application/:token/address", "/application/:token/message", "/application/:token/speaker",
 	"/application/:token/logo", "/application/:token/logo/remove", "/speaker/:token/confirm", "/speaker/:token/refuse",
-	"/application/:token/proof", "/application/:token/proof/partners", "/application/:token/proof/links", "/vouch/:token",
+	"/application/:token/proof", "/application/:token/proof/partners", "/application/:token/proof/links", "/vouch/:token", "/unsubscribe/:token", "/unsubscribe/:token/again",
 	"/reading/:token/open", "/reading/:token/remark"}
 
 // persona is who comes, with the token of a session of either kind.

@@ -15,6 +15,7 @@ import (
 	"olivebranch/pkg/challenge"
 	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
@@ -38,6 +39,7 @@ type Site struct {
 	Embed      banner.Appeal
 	EmbedFiles func() (EmbedFiles, error) // as they are served now
 	Places     *placement.Places
+	Post       *outbox.Outbox // where readers stop mails
 	Challenges *challenge.Challenges
 	// Hot says whether so much comes from where a form comes from that its
 	// sender's browser has to work for it. The form may not be filled in yet.
@@ -78,6 +80,10 @@ func (s *Site) Routes() {
 
 		page("/signature", s.showLink)
 		g.POST("/signature", s.sendLink, private)
+
+		page("/unsubscribe/:token", s.showUnsubscribe, private)
+		g.POST("/unsubscribe/:token", s.unsubscribe, private, oneClick)
+		g.POST("/unsubscribe/:token/again", s.resubscribe, private, web.Button)
 
 		page("/partners", s.showPartners)
 		page("/partners.json", s.partnersJSON)
