@@ -26,6 +26,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0006-custody", Migrate: migrate0006},
 		{ID: "0007-planner", Migrate: migrate0007},
 		{ID: "0008-sweeps", Migrate: migrate0008},
+		{ID: "0013-bulletins", Migrate: migrate0013},
 	}
 }
 
