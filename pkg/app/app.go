@@ -98,6 +98,11 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 	if a.Core, err = OpenCore(ctx, c, o.Now); err != nil {
 		return nil, err
 	}
+	if c.Demo {
+		if _, err := a.Bulletins.Publish(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if o.Pseudo {
 		a.Catalogues = a.Catalogues.Pseudo()
 	}
@@ -225,9 +230,8 @@ func (a *App) openWeb(o Options) error {
 	if err != nil {
 		return err
 	}
-	told := &public{tally: a.Tally, register: a.Register}
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
-		Figures: figures{a.Tally, a.Appeal, told}, Register: embedRegister{a.Register},
+		Figures: figures{a.Tally, a.Appeal, a.public}, Register: embedRegister{a.Register},
 		Designs: a.Designs, Ended: a.ended, Places: embedPlaces{a.Register, a.Places.Notes}, Templates: templates.FS, Static: static.FS, Now: a.Now,
 		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
 	if err != nil {
@@ -238,13 +242,13 @@ func (a *App) openWeb(o Options) error {
 		hot = a.hot
 	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures, Links: a.Links,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: told.Partner, Post: a.Outbox,
+		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: a.Told, Bulletins: a.Bulletins, Post: a.Outbox,
 		Challenges: &challenge.Challenges{Keys: a.Keys, Now: a.Now}, Hot: hot, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
 	}
-	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally, Places: a.Places,
+	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally, Told: a.Told, Places: a.Places,
 		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Files: embedFiles{embed}, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal,
 		Tally: a.Tally, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Sweeps: a.Sweeps, Scrutiny: a.Scrutiny, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()

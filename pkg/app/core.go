@@ -17,6 +17,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/design"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/logo"
 	"olivebranch/pkg/outbox"
@@ -40,6 +41,7 @@ type Core struct {
 	Outbox     *outbox.Outbox
 	Appeal     *appeal.Appeal
 	Tally      *appeal.Tally
+	Bulletins  *appeal.Bulletins
 	Signatures *appeal.Signatures
 	Messages   *appeal.Messages
 	Sweeps     *appeal.Sweeps
@@ -49,6 +51,7 @@ type Core struct {
 	Places     *placement.Places
 	Registry   *registry.Registry
 	Staff      *staff.Staff
+	public     *public
 	mailed     func()
 }
 
@@ -198,6 +201,8 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if o.Designs, err = design.Load(ctx, s, o.Trail, o.languages()); err != nil {
 		return nil, err
 	}
+	o.public = &public{tally: o.Tally, register: o.Register}
+	o.Bulletins = &appeal.Bulletins{Store: s, Appeal: o.Appeal, Now: now, Partners: o.public.publish}
 	o.Places = &placement.Places{Store: s, Notes: &placement.Notes{}}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Appeal: o.Appeal, Tally: o.Tally, Messages: o.Messages, Outbox: o.Outbox, Now: now}
 	o.Sweeps = appeal.NewSweeps(appeal.SweepParts{Store: s, Keys: keys, Appeal: o.Appeal, Tally: o.Tally, Messages: o.Messages, Now: now})
@@ -282,6 +287,9 @@ func (o *Core) PartnerSlug(id int64) string {
 	}
 	return ""
 }
+
+// Told is what the public is told of what a partner brought.
+func (o *Core) Told(partner int64) disclosure.Figure { return o.public.Partner(partner) }
 
 // Close ends the connections.
 func (o *Core) Close() error { return o.Store.Close() }

@@ -16,15 +16,20 @@ import (
 // brings lets a partner bring signatures.
 func brings(t *testing.T, a *testkit.App, partner int64, n int) {
 	t.Helper()
-	var entries []appeal.Entry
-	for i := range n {
-		e := entry(t, fmt.Sprintf("p%d-%d@example.org", partner, i), "", false)
-		e.PartnerID = partner
-		entries = append(entries, e)
-	}
-	if added, err := a.Signatures.Add(t.Context(), a.Appeal.Current(), entries); err != nil || added != n {
+	if added, err := a.Signatures.Add(t.Context(), a.Appeal.Current(), entries(t, fmt.Sprint("p", partner), partner, n)); err != nil || added != n {
 		t.Fatalf("%d added, %v", added, err)
 	}
+}
+
+// entries are n signatures through a partner, with addresses that begin so.
+func entries(t testing.TB, from string, partner int64, n int) (out []appeal.Entry) {
+	t.Helper()
+	for i := range n {
+		e := entry(t, fmt.Sprintf("%s-%d@example.org", from, i), "", false)
+		e.PartnerID = partner
+		out = append(out, e)
+	}
+	return out
 }
 
 // listed are the partners of partners.json with their signatures.

@@ -250,7 +250,7 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/signature#refused": visitor.Get(in(lang, w.personal)).Submit("/name", "name", ""), "site/signature#again": visitor.Get(in(lang, w.signature())).Submit("/resend"),
 		"site/signature_link": get("/en/signature?sent=1"), "site/signature_link#refused": visitor.Post("/" + lang + "/signature"),
 		"site/partners": get("/en/partners"), "site/partners#none": get("/en/partners?q=nobodyhasthisname"), "site/partner": get("/en/partners/harbour-choir"),
-		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"), "site/embed": get("/en/embed"),
+		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"), "site/figures": get("/en/figures"), "site/embed": get("/en/embed"),
 		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),
 		"site/application": get(w.status), "site/application#asked": get(w.asked), "site/application#refused": get(w.asked).Submit("/answer"), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
 		"site/application#unsure": get(w.unsure + "?resent=1"), "site/join#draft": get(w.draft + "?saved=1"),
@@ -517,7 +517,7 @@ func TestAPublicPageIsSmall(t *testing.T) {
 	t.Parallel()
 	a := testkit.Demo(t)
 	for _, lang := range []string{"en", "ko", "ar"} {
-		for _, p := range []string{"/", "/sign", "/join", "/partners", "/partners/handeul-peace-yard", "/messages", "/privacy", "/embed"} {
+		for _, p := range []string{"/", "/sign", "/join", "/partners", "/partners/handeul-peace-yard", "/messages", "/figures", "/privacy", "/embed"} {
 			page := a.Client().Get("/" + lang + p)
 			size := len(page.Body)
 			page.Each(func(n *html.Node) {

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"iter"
+	"sync"
 	"sync/atomic"
 
 	"olivebranch/pkg/appeal"
@@ -14,6 +16,7 @@ type public struct {
 	tally    *appeal.Tally
 	register *registry.Register
 	last     atomic.Pointer[ease]
+	deciding sync.Mutex
 }
 
 // ease is that of all partners together, and of which numbers.
@@ -23,11 +26,14 @@ type ease struct {
 }
 
 // Partner is what is told of a partner, together with those merged into it.
-func (p *public) Partner(id int64) disclosure.Figure { return p.ease().Tell(p.cell(id)) }
+func (p *public) Partner(id int64) disclosure.Figure {
+	return p.ease().Tell(p.cell(id, p.tally.PartnerSignatures))
+}
 
-func (p *public) cell(id int64) disclosure.Cell {
+// cell is a partner's figure, with how the signatures of some are counted.
+func (p *public) cell(id int64, brought func(ids ...int64) int64) disclosure.Cell {
 	partner, known := p.register.ByID(id)
-	return disclosure.Cell{Key: appeal.PartnerKey(id), N: p.tally.PartnerSignatures(p.register.Family(id)...),
+	return disclosure.Cell{Key: appeal.PartnerKey(id), N: brought(p.register.Family(id)...),
 		Private: !known || partner.State != registry.Active || !partner.ShowSignatures}
 }
 
@@ -38,23 +44,41 @@ func (p *public) ease() disclosure.Ease {
 	if disclosure.Plenty(direct) {
 		return disclosure.Easy
 	}
-	now := &ease{tally: p.tally.Version(), register: p.register.Version()}
-	if last := p.last.Load(); last != nil && last.tally == now.tally && last.register == now.register {
+	if last := p.last.Load(); p.current(last) {
 		return last.Ease
 	}
-	table := disclosure.Table{Open: true, Rest: direct, Cells: p.cells()}
-	now.Ease = table.Ease()
+	p.deciding.Lock() // all who ask at once need one look
+	defer p.deciding.Unlock()
+	if last := p.last.Load(); p.current(last) {
+		return last.Ease
+	}
+	now := &ease{tally: p.tally.Version(), register: p.register.Version()}
+	now.Ease = disclosure.EaseOf(direct, p.cells(p.tally.PartnerSignatures))
 	p.last.Store(now)
 	return now.Ease
 }
 
+func (p *public) current(e *ease) bool {
+	return e != nil && e.tally == p.tally.Version() && e.register == p.register.Version()
+}
+
 // cells are all partners, one for each family.
-func (p *public) cells() []disclosure.Cell {
-	var out []disclosure.Cell
-	for _, partner := range p.register.All() {
-		if partner.MergedInto == 0 {
-			out = append(out, p.cell(partner.ID))
+func (p *public) cells(brought func(ids ...int64) int64) iter.Seq[disclosure.Cell] {
+	return func(yield func(disclosure.Cell) bool) {
+		for _, partner := range p.register.All() {
+			if partner.MergedInto == 0 && !yield(p.cell(partner.ID, brought)) {
+				return
+			}
 		}
+	}
+}
+
+// publish tells all partners' figures at once, for the bulletin.
+func (p *public) publish(brought func(ids ...int64) int64) (out []appeal.Told) {
+	ease := disclosure.EaseOf(brought(0), p.cells(brought))
+	for c := range p.cells(brought) {
+		f := ease.Tell(c)
+		out = append(out, appeal.Told{Key: c.Key, N: f.N, Telling: f.Telling})
 	}
 	return out
 }

@@ -12,7 +12,7 @@ import (
 
 func id(n int64) string { return strconv.FormatInt(n, 10) }
 
-func entry(t *testing.T, mail, message string, shown bool) appeal.Entry {
+func entry(t testing.TB, mail, message string, shown bool) appeal.Entry {
 	t.Helper()
 	to, err := address.ParseMail(mail)
 	if err != nil {

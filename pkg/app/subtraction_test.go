@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -41,7 +42,8 @@ type table struct {
 	name  string
 	total int64
 	cells map[string]span
-	rest  bool // others are in the total, of whom nothing is read
+	rest  bool  // others are in the total, of whom nothing is read
+	least int64 // of each cell, because it is listed
 }
 
 // know adds what the people of one party know of it; "" is nobody. Those of a
@@ -78,6 +80,7 @@ func (at *attacker) crawl() map[string]*testkit.Page {
 	for _, l := range at.app.Catalogues.Languages() {
 		queue = append(queue, "/"+l.Code+"/", "/"+l.Code+"/partners.json", "/"+l.Code+"/partners.csv", "/"+l.Code+"/partners.atom", "/"+l.Code+"/figures", "/"+l.Code+"/figures.json", "/"+l.Code+"/figures.csv")
 	}
+	inside := regexp.MustCompile(`^/[a-z]{2}/[^?]*$`) // the days before were read then
 	slug := regexp.MustCompile(`/partners/([a-z0-9-]+)$`)
 	for len(queue) > 0 {
 		path := queue[0]
@@ -97,7 +100,7 @@ func (at *attacker) crawl() map[string]*testkit.Page {
 		}
 		p.Each(func(n *html.Node) {
 			for _, a := range n.Attr {
-				if to, _, _ := strings.Cut(a.Val, "#"); n.Data == "a" && a.Key == "href" && regexp.MustCompile(`^/[a-z]{2}/`).MatchString(to) {
+				if to, _, _ := strings.Cut(a.Val, "#"); n.Data == "a" && a.Key == "href" && inside.MatchString(to) {
 					queue = append(queue, to)
 				}
 			}
@@ -118,10 +121,18 @@ func (at *attacker) learn(pages map[string]*testkit.Page) []table {
 		}
 		partners.cells[slug] = partners.cells[slug].knows(lo, hi)
 	}
-	covered := map[string]bool{}
+	covered, written := map[string]bool{}, map[string]string{}
 	for path, p := range pages {
 		if p.Status != 200 {
 			continue
+		}
+		if m := regexp.MustCompile(`^/embed/[a-z0-9-]+(/(?:shields|bar|card|label)\.[a-z]+)?$`).FindStringSubmatch(path); m != nil {
+			// What a banner writes is the same for all partners, but for their names.
+			numbers := strings.Join(regexp.MustCompile(`[0-9][0-9,.]*`).FindAllString(strings.Join(regexp.MustCompile(`>[^<]+<|"message":"[^"]*"`).FindAllString(p.Body, -1), " "), -1), " ")
+			if other, known := written[m[1]]; known && other != numbers {
+				at.Errorf("%s writes the numbers %s, and another partner's %s", path, numbers, other)
+			}
+			written[m[1]] = numbers
 		}
 		switch {
 		case strings.HasSuffix(path, "/tally.json"):
@@ -165,7 +176,51 @@ func (at *attacker) learn(pages map[string]*testkit.Page) []table {
 			narrower(slug, 10, endless)
 		}
 	}
-	return []table{partners}
+	return append(at.bulletin(pages), partners)
+}
+
+// bulletin makes tables of what is published once a day.
+func (at *attacker) bulletin(pages map[string]*testkit.Page) []table {
+	at.Helper()
+	p := pages["/en/figures.json"]
+	if p == nil || p.Status != 200 {
+		return nil
+	}
+	type row struct {
+		Key        string
+		Signatures *int64
+		Told       string
+	}
+	var got struct {
+		Counted   int64
+		Countries []row
+		Partners  []row
+	}
+	at.must(json.Unmarshal([]byte(p.Body), &got))
+	partners := table{name: "partners", total: got.Counted, cells: map[string]span{}, rest: true}
+	for path := range pages {
+		if slug, ok := strings.CutPrefix(path, "/en/partners/"); ok {
+			partners.cells[slug] = span{0, endless}
+		}
+	}
+	for _, r := range got.Partners {
+		partners.cells[r.Key] = span{*r.Signatures, *r.Signatures}
+	}
+	countries := table{name: "countries", total: got.Counted, cells: map[string]span{}, least: 1}
+	few := slices.ContainsFunc(got.Countries, func(r row) bool { return r.Told != "covered" })
+	for _, r := range got.Countries {
+		switch {
+		case r.Signatures != nil:
+			countries.cells[r.Key] = span{*r.Signatures, *r.Signatures}
+		case r.Told == "few":
+			countries.cells[r.Key] = span{1, 9}
+		case few:
+			countries.cells[r.Key] = span{10, endless}
+		default:
+			countries.cells[r.Key] = span{1, endless}
+		}
+	}
+	return []table{partners, countries}
 }
 
 // definition is what a page's list says beside a term, "" if the term is not
@@ -226,7 +281,7 @@ func (at *attacker) attack(t table, truth map[string]int64) (s score) {
 		// What the total says by itself cannot be kept back.
 		alone := table{total: t.total, cells: map[string]span{}, rest: t.rest}
 		for k := range t.cells {
-			alone.cells[k] = span{0, endless}
+			alone.cells[k] = span{min(t.least, t.total), endless}
 		}
 		alone.know(insider, truth)
 		floor := alone.narrow()
@@ -274,6 +329,16 @@ func newCampaign(t *testing.T, partners int) *campaign {
 	return c
 }
 
+// country is where the next one signs, each in fewer and fewer of them.
+func (c *campaign) country() string {
+	list := []string{"KR", "FR", "DE", "US", "MT", "NR", "TO"}
+	at := 0
+	for n := c.mails; n%2 == 1 && at < len(list)-1; n /= 2 {
+		at++
+	}
+	return list[at]
+}
+
 // sign lets people sign through a partner, the i-th, or directly for -1.
 func (c *campaign) sign(i int, n int) {
 	c.Helper()
@@ -281,7 +346,7 @@ func (c *campaign) sign(i int, n int) {
 	for range n {
 		c.mails++
 		e := entry(c.T, fmt.Sprintf("person-%d@example.org", c.mails), "", false)
-		e.Country = []string{"KR", "KR", "KR", "FR", "FR", "DE", "MT", "NR"}[c.mails%8]
+		e.Country = c.country()
 		if i >= 0 {
 			e.PartnerID = c.partners[i].ID
 		}
@@ -338,8 +403,19 @@ func (c *campaign) attacked() {
 		}
 		truth[p.Slug] = c.app.Tally.PartnerSignatures(c.app.Register.Family(p.ID)...)
 	}
+	countries := map[string]int64{}
+	for _, key := range c.app.Tally.Keys(appeal.ByCountry) {
+		countries[key] = c.app.Tally.Get(appeal.ByCountry, key)
+	}
+	c.app.Clock.Advance(24 * time.Hour)
+	_, err := c.app.Bulletins.Publish(c.Context())
+	c.must(err)
 	for _, t := range c.learn(c.crawl()) {
-		c.sum.add(c.attack(t, truth))
+		if t.name == "countries" {
+			c.sum.add(c.attack(t, countries))
+		} else {
+			c.sum.add(c.attack(t, truth))
+		}
 	}
 }
 

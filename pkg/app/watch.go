@@ -106,6 +106,7 @@ func (a *App) jobs() []job {
 		{Name: "held", Every: time.Hour, Run: a.Sweeps.Tend},
 		{Name: "proofs", Every: time.Hour, Run: a.checkProofs},
 		{Name: "placements", Every: time.Hour, Run: a.tendPlaces},
+		{Name: "bulletin", Every: time.Hour, Run: a.publish},
 		{Name: jobReseal, Every: time.Hour, Run: a.resealJob},
 	}
 }
@@ -159,6 +160,16 @@ func (a *App) tendApplications(ctx context.Context) (string, error) {
 func (a *App) checkProofs(ctx context.Context) (string, error) {
 	n, err := a.Registry.CheckAgain(ctx)
 	return fmt.Sprintf("%d proofs", n), err
+}
+
+// publish makes the figures of the day public, at the first look after
+// midnight, UTC.
+func (a *App) publish(ctx context.Context) (string, error) {
+	made, err := a.Bulletins.Publish(ctx)
+	if !made || err != nil {
+		return "made already", err
+	}
+	return "made", nil
 }
 
 // refold brings what is searched and compared up to date after an upgrade that

@@ -8,18 +8,22 @@
 // What it promises: from everything that is public at one moment, and the exact
 // figure of any one other party, whose own people know it, no figure that is
 // kept back can be narrowed down to fewer than three values, unless the total
-// by itself is that small. The method is public as well: whether larger figures
-// are kept back depends on sums that leave room on either side of the line, so
-// that the choice tells no more than the figures do.
+// by itself is that small. The method is public as well: the sums by which
+// larger figures are kept back leave room on either side of the line, so that
+// the choice tells no more than the figures do.
 //
-// What nobody can promise: a figure that has just been told for the first time
-// as 10 was 9 before, and who watches every single change of the total sees
-// when one of the figures kept back rose, though not which.
+// What nobody can promise beside a total that is exact at every moment: a figure
+// told for the first time as 10 was 9 before, and one that falls from 10 is 9
+// now; who watches every single change sees when one of the figures kept back
+// rose, though not which; and who compares two moments, and is right to believe
+// that but one figure changed in between, knows by how much.
 package disclosure
 
 import (
 	"cmp"
+	"iter"
 	"slices"
+	"strconv"
 )
 
 // Smallest is the least figure of a single party, such as a partner or a
@@ -96,46 +100,70 @@ func (t *Table) safe(kept []bounds, room int64) bool {
 	return len(kept) == 0 || up-most >= room && down >= room
 }
 
-// primary is what is kept back for its own sake, and what may be told.
-func (t *Table) primary() (kept []bounds, free []Cell) {
+// under is what is kept back when figures are told from least on, and the
+// others in the order of the cells.
+func (t *Table) under(least int64) (kept []bounds, told []Cell) {
 	for _, c := range t.Cells {
 		switch {
 		case c.Private:
 			kept = append(kept, bounds{c.N, 0, boundless})
 		case c.N < Smallest:
 			kept = append(kept, bounds{c.N, t.Least, Smallest - 1})
+		case c.N < least:
+			kept = append(kept, bounds{c.N, Smallest, least - 1})
 		default:
-			free = append(free, c)
+			told = append(told, c)
 		}
 	}
-	return kept, free
+	return kept, told
 }
 
-// Ease is how freely the figures of a table that changes at every moment are
-// told. It takes or leaves all of them: were single ones chosen to cover the
-// others, each change of the choice would tell what they had covered.
-type Ease int
+// Ease is how freely the figures of a table are told that changes at every
+// moment: it is the least figure that is told. It moves in large steps, and no
+// figure is chosen by itself to cover the others, which would give away what it
+// covered whenever another took its place.
+type Ease int64
 
-// Steps of ease.
+// Ends of ease.
 const (
-	Shut    Ease = iota // not even that a figure is small: the total is too near to them
-	Guarded             // that a figure is small, and none that is not
-	Easy                // all that are not small
+	Shut Ease = 0        // none is told, and not even which of them are small
+	Easy Ease = Smallest // all that are not small are told
 )
 
-// Ease of a table of partners, countries and the like.
-func (t *Table) Ease() Ease {
-	kept, free := t.primary()
-	if t.safe(kept, Room) {
-		return Easy
+// EaseOf is that of figures beside a rest that belongs to nobody. It stops
+// asking for more of them when there is room.
+func EaseOf(rest int64, cells iter.Seq[Cell]) Ease {
+	t := Table{Open: true, Rest: rest}
+	up, most := rest, int64(Smallest-1)
+	for c := range cells {
+		if t.Cells = append(t.Cells, c); !c.Private && c.N >= Smallest {
+			continue
+		}
+		if up, most = up+c.N, max(most, c.N); up-most >= Room {
+			return Easy // and others that are kept back make more room
+		}
 	}
-	for _, c := range free {
-		kept = append(kept, bounds{c.N, Smallest, boundless})
+	return t.ease()
+}
+
+func (t *Table) ease() Ease {
+	for least := int64(Smallest); ; least = step(least) {
+		kept, told := t.under(least)
+		switch {
+		case t.safe(kept, Room), least == Smallest && len(told) == 0:
+			return Ease(least)
+		case len(told) == 0:
+			return Shut
+		}
 	}
-	if len(free) == 0 || t.safe(kept, Room) {
-		return Guarded
+}
+
+// step is the next of 10, 20, 50, 100, 200, 500 and so on.
+func step(n int64) int64 {
+	if leading := strconv.FormatInt(n, 10)[0]; leading == '2' {
+		return n / 2 * 5
 	}
-	return Shut
+	return 2 * n
 }
 
 // Tell is a figure at this ease.
@@ -143,12 +171,14 @@ func (e Ease) Tell(c Cell) Figure {
 	switch {
 	case c.Private:
 		return Figure{Telling: Private}
-	case e == Easy && c.N >= Smallest:
-		return Figure{c.N, Told}
-	case e == Shut || c.N >= Smallest:
+	case e == Shut:
+		return Figure{Telling: Covered}
+	case c.N < Smallest:
+		return Figure{Telling: Few}
+	case c.N < int64(e):
 		return Figure{Telling: Covered}
 	}
-	return Figure{Telling: Few}
+	return Figure{c.N, Told}
 }
 
 // Plenty says that a rest which belongs to nobody is by itself large enough for
@@ -158,7 +188,7 @@ func Plenty(rest int64) bool { return rest >= Room+Smallest-1 }
 // Tell is every figure of a table that is made now and then, in the order of its
 // cells. The smallest that could be told cover the others where these need it.
 func (t *Table) Tell() []Figure {
-	kept, free := t.primary()
+	kept, free := t.under(Smallest)
 	room := int64(Room)
 	if len(t.Before) > 0 {
 		room *= 2
@@ -174,13 +204,13 @@ func (t *Table) Tell() []Figure {
 			}
 			return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Key, b.Key))
 		})
-		for len(free) > 0 && (t.Before[free[0].Key] || !t.safe(t.under(kept, free), Room)) {
+		for len(free) > 0 && (t.Before[free[0].Key] || !t.safe(t.below(kept, free), Room)) {
 			covering[free[0].Key] = true
 			kept = append(kept, bounds{free[0].N, Smallest, boundless})
 			free = free[1:]
 		}
 	}
-	shut := len(covering) > 0 && !t.safe(t.under(kept, free), Room)
+	shut := len(covering) > 0 && !t.safe(t.below(kept, free), Room)
 	out := make([]Figure, len(t.Cells))
 	for i, c := range t.Cells {
 		out[i] = Easy.Tell(c)
@@ -191,9 +221,9 @@ func (t *Table) Tell() []Figure {
 	return out
 }
 
-// under bounds the figures that cover others by the smallest that is told: as
+// below bounds the figures that cover others by the smallest that is told: as
 // everybody knows, the smallest were chosen.
-func (t *Table) under(kept []bounds, told []Cell) []bounds {
+func (t *Table) below(kept []bounds, told []Cell) []bounds {
 	if len(told) == 0 || len(t.Before) > 0 {
 		return kept
 	}

@@ -78,7 +78,7 @@ func TestNothingIsWorkedOut(t *testing.T) {
 		table.Cells = cells(r, table.Least, table.Open)
 		figures := table.Tell()
 		if partners {
-			ease := table.Ease()
+			ease := disclosure.EaseOf(table.Rest, slices.Values(table.Cells))
 			for i, c := range table.Cells {
 				figures[i] = ease.Tell(c)
 			}

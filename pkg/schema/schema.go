@@ -30,6 +30,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0010-mail", Migrate: migrate0010},
 		{ID: "0011-unsubscribed", Migrate: migrate0011},
 		{ID: "0012-sweep-runs", Migrate: migrate0012},
+		{ID: "0013-bulletins", Migrate: migrate0013},
 	}
 }
 

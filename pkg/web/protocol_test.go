@@ -111,6 +111,8 @@ func TestMethodsAPageDoesNotHaveAreRefused(t *testing.T) {
 			"/ko/sign":                  {"TRACE", "FOO", "PUT", "DELETE", "PATCH"},
 			"/ko/partners":              {"TRACE", "FOO", "POST"},
 			"/ko/partners.json":         {"POST", "DELETE"},
+			"/ko/figures":               {"POST"},
+			"/ko/figures.csv":           {"POST", "DELETE"},
 			"/ko/messages":              {"POST"},
 			"/ko/privacy":               {"POST"},
 			"/ko/confirm/" + token:      {"TRACE", "FOO", "PUT", "DELETE"},

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/view"
 )
@@ -19,6 +20,7 @@ type homePage struct {
 	Together    string // name of the partner it is merged into
 	PublicState string
 	Signatures  int64
+	Told        disclosure.Figure // what visitors see of them
 	Total       int64
 	Since       int64
 	Code        banner.Code
@@ -33,7 +35,7 @@ func (p *Portal) showHome(c echo.Context, rep *registry.Representative, partner 
 	}
 	page := &homePage{Page: base, Partner: partner,
 		Shown: partner.State == registry.Active, PublicState: string(partner.State), Signatures: p.Tally.PartnerSignatures(p.Register.Family(partner.ID)...),
-		Total: p.Tally.Total(), Since: partner.Since}
+		Told: p.Told(partner.ID), Total: p.Tally.Total(), Since: partner.Since}
 	if target, ok := p.Register.ByID(partner.MergedInto); ok {
 		page.Together = target.Name
 	}

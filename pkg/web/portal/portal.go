@@ -13,6 +13,7 @@ import (
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/design"
+	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
@@ -32,6 +33,7 @@ type Portal struct {
 	Door     *registry.Door
 	Register *registry.Register
 	Tally    *appeal.Tally
+	Told     func(partner int64) disclosure.Figure // to the public, of what a partner brought
 	Places   *placement.Places
 	Embed    banner.Appeal
 	Designs  *design.Designs

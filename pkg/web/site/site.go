@@ -30,6 +30,7 @@ type Site struct {
 	Appeal     *appeal.Appeal
 	Tally      *appeal.Tally
 	Told       func(partner int64) disclosure.Figure // of what a partner brought
+	Bulletins  *appeal.Bulletins
 	Intake     *appeal.Intake
 	Signatures *appeal.Signatures
 	Links      *registry.Door // to the page of a signature
@@ -88,6 +89,9 @@ func (s *Site) Routes() {
 		page("/partners", s.showPartners)
 		page("/partners.json", s.partnersJSON)
 		page("/partners/:slug", s.showPartner)
+		page("/figures", s.showFigures)
+		page("/figures.json", s.figuresJSON)
+		page("/figures.csv", s.figuresCSV)
 		page("/messages", s.showMessages)
 		page("/privacy", s.showPrivacy)
 		page("/embed", s.showEmbed)
