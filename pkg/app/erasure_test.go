@@ -234,6 +234,17 @@ var ways = []struct {
 		}
 		return w.traces("signatures", w.signed[40:], "email_key"), func() error { return w.due("retention", 30*24*time.Hour) }
 	}},
+	{"hourly, what was typed for a sweep", func(w *crowd) ([][]byte, func() error) {
+		ctx, to := w.t.Context(), appeal.Mark{State: appeal.Counted}
+		id, err := w.Sweeps.Decide(ctx, appeal.Wish{Rule: appeal.Rule{State: appeal.Held, Typed: appeal.Typed{Name: "Somebody with a long name", Domains: []string{"site-7.example"}}}, To: to, By: operator})
+		if err == nil {
+			_, err = w.Sweeps.Await(ctx, id, time.Minute)
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return w.traces("sweeps", []int64{id}, "terms"), func() error { return w.due("held", 31*24*time.Hour) }
+	}},
 }
 
 // due moves the clock on and runs what is due by then; the job must be.
@@ -296,7 +307,7 @@ func TestNothingOfWhatWasErasedIsLeftInTheTables(t *testing.T) {
 func (w *crowd) inTables(traces [][]byte) int {
 	w.t.Helper()
 	var all []byte
-	for _, table := range []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed"} {
+	for _, table := range []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed", "sweeps"} {
 		var rows []string
 		if err := w.Store.Read(w.t.Context()).Raw("SELECT " + table + "::text FROM " + table).Scan(&rows).Error; err != nil {
 			w.t.Fatal(err)

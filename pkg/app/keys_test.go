@@ -77,6 +77,10 @@ func fillSealed(t *testing.T, a *testkit.App) {
 			t.Fatal(err)
 		}
 	}
+	_, err = a.Sweeps.Preview(t.Context(), appeal.Wish{Rule: appeal.Rule{Typed: appeal.Typed{Name: "ليلى"}}, To: appeal.Mark{State: appeal.Invalid, Reason: appeal.ReasonNames}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	a.Until("the mails are sent", func() bool { n, err := a.Outbox.Waiting(t.Context()); return err == nil && n == 0 })
 	for column, filled := range values(t, a.Core) {
 		table, name, _ := strings.Cut(column, ".")

@@ -2,12 +2,14 @@ package app_test
 
 import (
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/testkit"
 )
 
@@ -44,5 +46,41 @@ func TestOperatorsReadWhatTheNightErased(t *testing.T) {
 	}
 	if !strings.HasPrefix(last.Result, want+", ") || last.At != a.Clock.Now().UnixMilli() {
 		t.Errorf("%+v, want %q", last, want)
+	}
+}
+
+func TestOperatorsSeeHowMuchIsHeldAndLate(t *testing.T) {
+	t.Parallel()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := testkit.SQLite(t)
+	c.OpsAddr = free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a, rows := signed(t, c)
+	if _, err := a.Sweeps.Apply(t.Context(), appeal.Order{IDs: rows, From: appeal.Counted, To: appeal.Mark{State: appeal.Held, Reason: appeal.ReasonAlike}, By: operator}); err != nil {
+		t.Fatal(err)
+	}
+	for _, late := range []string{"0", "2"} {
+		res, err := http.Get("http://" + c.OpsAddr + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		metrics, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := res.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		for _, want := range []string{"olivebranch_held 2\n", "olivebranch_held_overdue " + late + "\n"} {
+			if !strings.Contains(string(metrics), want) {
+				t.Errorf("metrics lack %q", want)
+			}
+		}
+		a.Clock.Advance(7 * 24 * time.Hour)
 	}
 }

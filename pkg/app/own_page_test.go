@@ -63,11 +63,11 @@ func TestAPersonChangesWhatTheySigned(t *testing.T) {
 		page = expect(t, page.Submit("/ticks", "show_name", "", "handover", ""), 200, say("signature.tick_taken", "Date", a.Catalogues.For("en").DateTime(a.Clock.Now().UnixMilli())))
 		public("Mina Corrected", false)
 
-		// Held is the same page.
+		// Held is the same page, and says the same on the first day.
 		if err := a.Store.Exec(t.Context(), "UPDATE signatures SET state = 'held'"); err != nil {
 			t.Fatal(err)
 		}
-		expect(t, person.Get(own).Submit("/name", "name", "Mina Held"), 200, say("signature.held"), "Mina Held")
+		expect(t, person.Get(own).Submit("/name", "name", "Mina Held"), 200, say("signature.counted"), "Mina Held")
 		expect(t, person.Get(own).Submit("/ticks", "updates", "1"), 200, say("signature.done_ticks"))
 		if err := a.Store.Exec(t.Context(), "UPDATE signatures SET state = 'counted'"); err != nil {
 			t.Fatal(err)

@@ -117,7 +117,7 @@ func NewSweeps(parts SweepParts) *Sweeps {
 
 // sweepChunk is how many signatures a transaction moves: few, so that who signs
 // meanwhile waits some milliseconds for the writer.
-const sweepChunk = 500
+const sweepChunk = 250
 
 // Faults of an order.
 var (

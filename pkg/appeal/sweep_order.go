@@ -222,5 +222,8 @@ func (s *Sweeps) Purge(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("purge sweeps: %w", err)
 	}
+	if n > 0 {
+		s.Store.Erased()
+	}
 	return n, nil
 }

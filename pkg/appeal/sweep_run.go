@@ -161,6 +161,15 @@ func (s *Sweeps) advance(tx *gorm.DB, w *Sweep, changed map[string]any) error {
 	return res.Error
 }
 
+// stride is how many signatures a step of a run looks at: as many as hold a
+// chunk of those that it moves, going by what the preview found.
+func (w *Sweep) stride() int64 {
+	if w.Expected == 0 { // there was none: a group of what is held
+		return 4 * sweepChunk
+	}
+	return min(max(sweepChunk*w.Looked/w.Expected, sweepChunk), lookRows)
+}
+
 // runStep moves the next signatures of a sweep.
 func (s *Sweeps) runStep(ctx context.Context, w *Sweep) error {
 	k, err := s.newWalk(w)
@@ -169,7 +178,7 @@ func (s *Sweeps) runStep(ctx context.Context, w *Sweep) error {
 	}
 	found := map[string][]int64{}
 	n := 0
-	_, at, end, err := k.page(ctx, lookRows, func(r Signature) bool {
+	_, at, end, err := k.page(ctx, w.stride(), func(r Signature) bool {
 		found[r.State] = append(found[r.State], r.ID)
 		n++
 		return n < sweepChunk

@@ -363,7 +363,7 @@ func TestASweepGoesOnWhereItWasAndCanBeStopped(t *testing.T) {
 			t.Fatal(err)
 		}
 		work(a.Sweeps, 2)
-		if w := state(id); w.Moved != 1000 || w.State != appeal.SweepRunning {
+		if w := state(id); w.Moved != 500 || w.State != appeal.SweepRunning {
 			t.Fatalf("%s, %d moved", w.State, w.Moved)
 		}
 		verify()
@@ -371,23 +371,23 @@ func TestASweepGoesOnWhereItWasAndCanBeStopped(t *testing.T) {
 		// as long as somebody may still be working on it.
 		other := appeal.NewSweeps(a.Sweeps.SweepParts)
 		work(other, 1)
-		if w := state(id); w.Moved != 1000 {
+		if w := state(id); w.Moved != 500 {
 			t.Errorf("two work on it: %d moved", w.Moved)
 		}
 		clock.Advance(2 * time.Minute)
 		work(other, 1)
-		if w := state(id); w.Moved != 1500 {
+		if w := state(id); w.Moved != 750 {
 			t.Errorf("nobody took it over: %d moved", w.Moved)
 		}
 		work(a.Sweeps, 1)
-		if w := state(id); w.Moved != 1500 {
+		if w := state(id); w.Moved != 750 {
 			t.Errorf("it was taken over, and two work on it: %d moved", w.Moved)
 		}
 		if err := a.Sweeps.Cancel(t.Context(), id, program); err != nil {
 			t.Fatal(err)
 		}
 		work(other, 2)
-		if w := state(id); w.Moved != 1500 || w.State != appeal.SweepCancelled {
+		if w := state(id); w.Moved != 750 || w.State != appeal.SweepCancelled {
 			t.Errorf("%s, %d moved", w.State, w.Moved)
 		}
 		verify()
@@ -395,13 +395,13 @@ func TestASweepGoesOnWhereItWasAndCanBeStopped(t *testing.T) {
 			t.Fatal(err)
 		}
 		work(a.Sweeps, 2)
-		if w := state(id); w.Back != 1000 || w.State != appeal.SweepUndoing {
+		if w := state(id); w.Back != 500 || w.State != appeal.SweepUndoing {
 			t.Errorf("%s, %d are back", w.State, w.Back)
 		}
 		verify()
 		clock.Advance(2 * time.Minute)
 		work(other, 2)
-		if w := state(id); w.Back != 1500 || w.State != appeal.SweepUndone {
+		if w := state(id); w.Back != 750 || w.State != appeal.SweepUndone {
 			t.Errorf("%s, %d are back", w.State, w.Back)
 		}
 		verify()

@@ -1,7 +1,9 @@
 package schema_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,21 +30,27 @@ func TestThePlannerKnowsTheLargeTables(t *testing.T) {
 	}
 	s := open(path) // statistics are read with the schema
 	for query, want := range map[string]string{
-		"SELECT id FROM sign_requests WHERE id IN (1, 2, 3) AND state = 'pending' AND created_at > 5":        "INTEGER PRIMARY KEY",
-		"UPDATE outbox SET state = 'sent' WHERE id IN (1, 2, 3) AND state = 'waiting' AND lease_until = 4":   "INTEGER PRIMARY KEY",
-		"SELECT id FROM outbox WHERE recipient_key IN (x'00', x'01') AND state = 'waiting'":                  "outbox_recipient",
-		"SELECT id FROM sign_requests WHERE state = 'pending' AND created_at < 5 LIMIT 9":                    "sign_requests_state",
-		"SELECT name FROM signatures WHERE appeal_id = 1 AND confirmed_at > 5 ORDER BY confirmed_at, id":     "signatures_confirmed",
-		"SELECT name FROM signatures WHERE appeal_id = 1 AND confirmed_at = 5 AND id > 3 ORDER BY id":        "signatures_confirmed",
-		"SELECT id FROM outbox WHERE state = 'waiting' AND not_before < 5 ORDER BY urgency, not_before, id":  "outbox_due",
-		"SELECT reason, count(*) FROM signatures WHERE state = 'held' AND +appeal_id = 1 GROUP BY reason":    "signatures_held",
-		"SELECT reason, count(*) FROM signatures WHERE state = 'invalid' AND +appeal_id = 1 GROUP BY reason": "signatures_invalid",
+		"SELECT id FROM sign_requests WHERE id IN (1, 2, 3) AND state = 'pending' AND created_at > 5":                                                                                "INTEGER PRIMARY KEY",
+		"UPDATE outbox SET state = 'sent' WHERE id IN (1, 2, 3) AND state = 'waiting' AND lease_until = 4":                                                                           "INTEGER PRIMARY KEY",
+		"SELECT id FROM outbox WHERE recipient_key IN (x'00', x'01') AND state = 'waiting'":                                                                                          "outbox_recipient",
+		"SELECT id FROM sign_requests WHERE state = 'pending' AND created_at < 5 LIMIT 9":                                                                                            "sign_requests_state",
+		"SELECT name FROM signatures WHERE appeal_id = 1 AND confirmed_at > 5 ORDER BY confirmed_at, id":                                                                             "signatures_confirmed",
+		"SELECT name FROM signatures WHERE appeal_id = 1 AND confirmed_at = 5 AND id > 3 ORDER BY id":                                                                                "signatures_confirmed",
+		"SELECT confirmed_at AS at, id FROM signatures WHERE confirmed_at >= 5 AND confirmed_at <= 9 AND (confirmed_at > 5 OR id > 3) ORDER BY confirmed_at, id LIMIT 9":             "COVERING INDEX signatures_confirmed",
+		"SELECT name FROM signatures WHERE confirmed_at >= 5 AND confirmed_at <= 9 AND appeal_id = 1 AND state NOT IN ('held', 'withdrawn') ORDER BY confirmed_at, id":               "signatures_confirmed",
+		"SELECT name FROM signatures WHERE state = 'held' AND held_at >= 5 AND held_at <= 9 AND (held_at > 5 OR id > 3) AND appeal_id = 1 AND reason = 'quick' ORDER BY held_at, id": "signatures_held",
+		"SELECT count(*) FROM (SELECT 1 FROM signatures WHERE state = 'held' AND held_at <= 5 LIMIT 9) AS late":                                                                      "signatures_held",
+		"SELECT id, partner_id FROM signatures WHERE id IN (1, 2, 3) AND sweep_id = 4 AND state = 'held' ORDER BY id":                                                                "INTEGER PRIMARY KEY",
+		"UPDATE signatures SET state = i.was FROM sweep_items AS i WHERE signatures.id IN (1, 2, 3) AND i.sweep_id = 4 AND i.signature_id = signatures.id":                           "SEARCH signatures USING INTEGER PRIMARY KEY",
+		"SELECT id FROM outbox WHERE state = 'waiting' AND not_before < 5 ORDER BY urgency, not_before, id":                                                                          "outbox_due",
+		"SELECT reason, count(*) FROM signatures WHERE state = 'held' AND +appeal_id = 1 GROUP BY reason":                                                                            "signatures_held",
+		"SELECT reason, count(*) FROM signatures WHERE state = 'invalid' AND +appeal_id = 1 GROUP BY reason":                                                                         "signatures_invalid",
 	} {
 		var plan []struct{ Detail string }
 		if err := s.Read(t.Context()).Raw("EXPLAIN QUERY PLAN " + query).Scan(&plan).Error; err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(plan[0].Detail, want) {
+		if !slices.ContainsFunc(plan, func(step struct{ Detail string }) bool { return strings.Contains(step.Detail, want) }) || strings.Contains(fmt.Sprint(plan), "SCAN signatures") {
 			t.Errorf("%s: the plan is %v, want %s", query, plan, want)
 		}
 	}
