@@ -190,14 +190,7 @@ var ways = []struct {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		subscription, err := w.Outbox.Subscription(outbox.StopToken(w.Keys, outbox.SignReminder, w.Keys.MailKey(0, to.Folded())))
-		if err == nil {
-			err = w.Outbox.Stop(w.t.Context(), subscription)
-		}
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		return [][]byte{subscription.Key}, func() error { return w.Signatures.Withdraw(w.t.Context(), row) }
+		return [][]byte{w.stop(w.Keys.MailKey(0, to.Folded()))}, func() error { return w.Signatures.Withdraw(w.t.Context(), row) }
 	}},
 	{"send mail", func(w *crowd) ([][]byte, func() error) {
 		w.post.Lock()
@@ -232,7 +225,8 @@ var ways = []struct {
 		if err := w.Appeal.SetSunset(w.t.Context(), true, operator); err != nil {
 			w.t.Fatal(err)
 		}
-		return w.traces("signatures", w.signed[40:], "email_key"), func() error { return w.due("retention", 30*24*time.Hour) }
+		stopped := w.stop([]byte("somebody whose address nobody knows any more"))
+		return append(w.traces("signatures", w.signed[40:], "email_key"), stopped), func() error { return w.due("retention", 30*24*time.Hour) }
 	}},
 	{"hourly, what was typed for a sweep", func(w *crowd) ([][]byte, func() error) {
 		ctx, to := w.t.Context(), appeal.Mark{State: appeal.Counted}
@@ -245,6 +239,19 @@ var ways = []struct {
 		}
 		return w.traces("sweeps", []int64{id}, "terms"), func() error { return w.due("held", 31*24*time.Hour) }
 	}},
+}
+
+// stop stops the reminders of a recipient, and returns what is kept of that.
+func (w *crowd) stop(recipient []byte) (trace []byte) {
+	w.t.Helper()
+	s, err := w.Outbox.Subscription(outbox.StopToken(w.Keys, outbox.SignReminder, recipient))
+	if err == nil {
+		err = w.Outbox.Stop(w.t.Context(), s)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s.Key
 }
 
 // due moves the clock on and runs what is due by then; the job must be.

@@ -40,6 +40,7 @@ type commands struct {
 	Embed       embedCmd       `cmd:"" help:"Let all banners on other sites say thanks, or take that back."`
 	Seed        seedCmd        `cmd:"" help:"Fill a new campaign with the demo's data, or add made-up signatures."`
 	Verify      verifyCmd      `cmd:"" help:"Check everything that must always hold."`
+	Mail        mailCmd        `cmd:"" help:"See whether mail will arrive."`
 	Backup      backupCmd      `cmd:"" help:"Back up everything but the keys, beside a running server."`
 	Restore     restoreCmd     `cmd:"" help:"Restore a backup and its keys into a fresh data folder."`
 	Keys        keysCmd        `cmd:"" help:"List, rotate or retire keys."`

@@ -2,11 +2,13 @@ package testkit
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,10 +25,12 @@ type Internet struct {
 	Lab outbound.Lab // the way in
 
 	mu    sync.Mutex
-	pages map[string]http.Handler   // by host and path
-	texts map[string][]string       // TXT records by name
-	leads map[string][][]netip.Addr // addresses by name, one list for each look; the last stays
-	asked map[string]int            // how often an address of a name was asked for
+	pages map[string]http.Handler              // by host and path
+	texts map[string][]string                  // TXT records by name
+	leads map[string][][]netip.Addr            // addresses by name, one list for each look; the last stays
+	asked map[string]int                       // how often an address of a name was asked for
+	mails map[string][]dnsmessage.ResourceBody // other records by name
+	sick  map[string]bool                      // names for which the name server fails
 }
 
 // here is where the web server is.
@@ -35,7 +39,8 @@ var here = netip.MustParseAddr("127.0.0.1")
 // NewInternet starts one; it ends with the test.
 func NewInternet(t testing.TB) *Internet {
 	t.Helper()
-	n := &Internet{pages: map[string]http.Handler{}, texts: map[string][]string{}, leads: map[string][][]netip.Addr{}, asked: map[string]int{}}
+	n := &Internet{pages: map[string]http.Handler{}, texts: map[string][]string{}, leads: map[string][][]netip.Addr{}, asked: map[string]int{},
+		mails: map[string][]dnsmessage.ResourceBody{}, sick: map[string]bool{}}
 	server := httptest.NewServer(http.HandlerFunc(n.serve))
 	t.Cleanup(server.Close)
 	at, err := url.Parse(server.URL)
@@ -94,6 +99,39 @@ func (n *Internet) Text(name string, texts ...string) {
 	n.texts[name] = texts
 }
 
+// MX says where the mail of a name goes.
+func (n *Internet) MX(name, to string) {
+	n.add(name, &dnsmessage.MXResource{Pref: 10, MX: dnsmessage.MustNewName(to)})
+}
+
+// Call gives an address a name.
+func (n *Internet) Call(ip netip.Addr, name string) {
+	b := ip.As4()
+	n.add(fmt.Sprintf("%d.%d.%d.%d.in-addr.arpa", b[3], b[2], b[1], b[0]), &dnsmessage.PTRResource{PTR: dnsmessage.MustNewName(name)})
+}
+
+func (n *Internet) add(name string, r dnsmessage.ResourceBody) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.mails[name] = append(n.mails[name], r)
+}
+
+// Forget takes all records of a name away.
+func (n *Internet) Forget(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.mails, name)
+	delete(n.texts, name)
+	delete(n.leads, name)
+}
+
+// Sicken lets the name server fail for a name.
+func (n *Internet) Sicken(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sick[name] = true
+}
+
 func (n *Internet) serve(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()
 	h := n.pages[r.Host+r.URL.Path]
@@ -124,6 +162,9 @@ func (n *Internet) answer(conn net.PacketConn) {
 		if !known {
 			reply.RCode = dnsmessage.RCodeNameError
 		}
+		if n.fails(q) {
+			reply.Answers, reply.RCode = nil, dnsmessage.RCodeServerFailure
+		}
 		if raw, err := reply.Pack(); err == nil {
 			_, _ = conn.WriteTo(raw, from)
 		}
@@ -140,7 +181,11 @@ func (n *Internet) lookUp(q dnsmessage.Question) (answers []dnsmessage.Resource,
 	looks, texts := n.leads[name], n.texts[name]
 	if q.Type == dnsmessage.TypeTXT {
 		for _, t := range texts {
-			add(&dnsmessage.TXTResource{TXT: []string{t}})
+			var parts []string // of 255 bytes at most, which readers put together
+			for part := range slices.Chunk([]byte(t), 255) {
+				parts = append(parts, string(part))
+			}
+			add(&dnsmessage.TXTResource{TXT: parts})
 		}
 	} else if len(looks) > 0 {
 		look := looks[min(n.asked[name], len(looks)-1)]
@@ -156,7 +201,25 @@ func (n *Internet) lookUp(q dnsmessage.Question) (answers []dnsmessage.Resource,
 			n.asked[name]++
 		}
 	}
-	return answers, looks != nil || texts != nil
+	for _, m := range n.mails[name] {
+		switch m.(type) {
+		case *dnsmessage.MXResource:
+			if q.Type == dnsmessage.TypeMX {
+				add(m)
+			}
+		case *dnsmessage.PTRResource:
+			if q.Type == dnsmessage.TypePTR {
+				add(m)
+			}
+		}
+	}
+	return answers, looks != nil || texts != nil || n.mails[name] != nil
+}
+
+func (n *Internet) fails(q dnsmessage.Question) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.sick[strings.ToLower(strings.TrimSuffix(q.Name.String(), "."))]
 }
 
 // nowhere is the internet of a test that did not bring one.
