@@ -29,9 +29,9 @@ var stopFor = map[StopReason]time.Duration{StopNobody: 180 * 24 * time.Hour, Sto
 // given up, and nothing is taken in for it any more.
 func StopIn(tx *gorm.DB, recipient []byte, why StopReason, now time.Time) error {
 	ms := now.UnixMilli()
-	err := tx.Exec("INSERT INTO mail_stops (recipient_key, reason, stopped_at, until) VALUES (?, ?, ?, ?)"+
+	err := tx.Exec("INSERT INTO mail_stops (reason, recipient_key, stopped_at, until) VALUES (?, ?, ?, ?)"+
 		" ON CONFLICT (recipient_key) DO UPDATE SET reason = excluded.reason, stopped_at = excluded.stopped_at, until = excluded.until WHERE excluded.until > mail_stops.until",
-		recipient, why, ms, now.Add(stopFor[why]).UnixMilli()).Error
+		why, recipient, ms, now.Add(stopFor[why]).UnixMilli()).Error
 	if err != nil {
 		return fmt.Errorf("stop an address: %w", err)
 	}
