@@ -193,6 +193,7 @@ func (w *world) rooms() []room {
 		{"/console/audit", member, ""},
 		{"/console/audit", member, "?from=1999-01-01&to=1999-01-02"},
 		{"/console/figures", member, ""},
+		{"/console/mail", member, ""},
 		{"/console/settings", member, ""},
 		{"/console/protected", member, ""},
 		{"/console/account", member, ""},

@@ -61,7 +61,7 @@ func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
 	}
 	for lease, rows := range done {
 		err := tx.Model(&outbox.Row{}).Where("id IN ? AND state = ? AND lease_until = ?", rows, outbox.Waiting, lease).
-			Updates(map[string]any{"state": outbox.Sent, "envelope": nil, "domain_key": nil, "lease_until": 0, "last_error": "", "done_at": now}).Error
+			Updates(map[string]any{"state": outbox.Sent, "envelope": nil, "lease_until": 0, "last_error": "", "done_at": now}).Error
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func afterFailure(o outcome, now int64) map[string]any {
 	}
 	next := now + wait.Milliseconds()
 	if errors.Is(o.err, ErrRefused) || next > o.due+giveUp.Milliseconds() {
-		change["state"], change["envelope"], change["domain_key"], change["done_at"] = outbox.Failed, nil, nil, now
+		change["state"], change["envelope"], change["done_at"] = outbox.Failed, nil, now
 	} else {
 		change["not_before"] = next
 	}

@@ -39,7 +39,7 @@ func StopIn(tx *gorm.DB, recipient []byte, why StopReason, now time.Time) error 
 	if tx.Name() == "postgres" {
 		which += " FOR UPDATE SKIP LOCKED" // what another is about to send arrives or is refused
 	}
-	err = tx.Exec("UPDATE outbox SET state = 'failed', envelope = NULL, domain_key = NULL, done_at = ?, last_error = ? WHERE id IN ("+which+")",
+	err = tx.Exec("UPDATE outbox SET state = 'failed', envelope = NULL, done_at = ?, last_error = ? WHERE id IN ("+which+")",
 		ms, "the address is stopped", recipient, ms).Error
 	if err != nil {
 		return fmt.Errorf("give up what waits for a stopped address: %w", err)

@@ -196,6 +196,7 @@ func (h *house) forms() []form {
 		{name: "undo a merge of partners", path: "/console/partners/" + id(h.partner.ID) + "/compare/" + id(h.partner.ID) + "/undo", good: []string{"version", "1"},
 			empty: http.StatusConflict, header: admin, speaks: own},
 		{name: "protect a name", path: "/console/protected", good: []string{"name", "Olive Branch"}, required: []string{"name"}, texts: []string{"name"}, header: admin, speaks: own},
+		{name: "free an address", path: "/console/mail/free", good: []string{"email", "stopped@example.org"}, required: []string{"email"}, header: admin, speaks: own},
 		{name: "remove a protected name", path: "/console/protected/" + id(h.received.ID) + "/remove", header: admin, speaks: own},
 		{name: "show message", path: "/console/messages/" + id(h.message) + "/show", header: admin, speaks: own},
 		{name: "refuse message", path: "/console/messages/" + id(h.message) + "/refuse", header: admin, speaks: own},
