@@ -53,11 +53,19 @@ func (a *App) lookAtMail(ctx context.Context) error {
 
 // late is what pages say of it; nil when mail is not late.
 func (a *App) late() *view.Late {
-	d := a.delay.Load()
-	if d == nil || !d.Late() {
+	d := a.lastDelay()
+	if !d.Late() {
 		return nil
 	}
 	return &view.Late{Minutes: d.Minutes(), Hours: d.Hours(), Stuck: d.Stuck}
+}
+
+// lastDelay is how late mail was when it was last looked at.
+func (a *App) lastDelay() outbox.Delay {
+	if d := a.delay.Load(); d != nil {
+		return *d
+	}
+	return outbox.Delay{}
 }
 
 // countConfirmed counts for the desk who confirmed, by mail domain.

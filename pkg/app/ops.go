@@ -23,6 +23,11 @@ func (a *App) opsHandler() http.Handler {
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "olivebranch_sights_dropped_total", Help: "Showings of banners not noted, because too many different pages were waiting."},
 			func() float64 { return float64(a.Places.Notes.Dropped()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_outbox_waiting", Help: "Mails waiting to be sent; -1 if not known."}, a.mailsWaiting),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_mail_delay_seconds", Help: "How long an awaited mail takes at the moment, as pages tell it; for how long none went out, while olivebranch_mail_stuck is 1."},
+			func() float64 { return a.lastDelay().About.Seconds() }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_mail_stuck", Help: "1 while no mail goes out."},
+			func() float64 { return map[bool]float64{true: 1}[a.lastDelay().Stuck] }),
+		mailTraffic{a},
 	)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))

@@ -39,7 +39,7 @@ func (h head) waits(now int64) time.Duration {
 // How many of a lane are looked at: enough, unless many of them have to be
 // passed over.
 const (
-	fewHeads  = 3 * batchLetters
+	fewHeads  = 2 * batchLetters
 	manyHeads = 1000
 )
 

@@ -4,33 +4,45 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
 	"olivebranch/pkg/outbox"
 )
 
-// note writes down what became of rows, all that are known by the time it
-// comes to write in one transaction. After a failure it still waits for all
+// note writes down what became of rows, in sets. After a failure it still waits for all
 // outcomes; what is not noted is sent again when the lease ends.
 func (m *Mailer) note(ctx context.Context, outcomes <-chan outcome) (err error) {
 	for first := range outcomes {
-		known := []outcome{first}
-		for more := true; more; {
-			select {
-			case o, open := <-outcomes:
-				if more = open; open {
-					known = append(known, o)
-				}
-			default:
-				more = false
-			}
-		}
+		known := gather(first, outcomes)
 		m.noting.Lock()
 		err = errors.Join(err, m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return m.write(tx, known) }))
 		m.noting.Unlock()
 	}
 	return wrap("note what became of mails", err)
+}
+
+// gatherFor is how long one outcome waits for others, so that they share a
+// transaction.
+const gatherFor = 10 * time.Millisecond
+
+func gather(first outcome, outcomes <-chan outcome) []outcome {
+	known := []outcome{first}
+	enough := time.NewTimer(gatherFor)
+	defer enough.Stop()
+	for len(known) < mostPending {
+		select {
+		case o, open := <-outcomes:
+			if !open {
+				return known
+			}
+			known = append(known, o)
+		case <-enough.C:
+			return known
+		}
+	}
+	return known
 }
 
 // write touches only rows whose claim is still ours. What is locked, is locked

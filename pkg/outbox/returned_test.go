@@ -105,7 +105,7 @@ func TestStaffLetMailGoToAnAddressAgain(t *testing.T) {
 		if err := h.Free(h.t.Context(), "a@", by); fault.KindOf(err) != fault.Invalid {
 			h.t.Errorf("freed what is no address: %v", err)
 		}
-		if err := h.Free(h.t.Context(), " A@example.org", by); err != nil && h.Free(h.t.Context(), "A@example.org", by) != nil {
+		if err := h.Free(h.t.Context(), "A@example.org", by); err != nil {
 			h.t.Fatal(err)
 		}
 		if !h.reaches("a@example.org") {
