@@ -16,7 +16,7 @@ import (
 
 const (
 	// watchMailEvery is how often it is estimated how late mail is.
-	watchMailEvery = 5 * time.Second
+	watchMailEvery = 10 * time.Second
 
 	// alarmFrom is from how late on the desk is told.
 	alarmFrom = 15 * time.Minute

@@ -27,7 +27,7 @@ type Queue struct {
 	Kind   Kind
 	N      int64
 	Ages   [len(Ages) + 1]int64 // of N, up to each of Ages, and older
-	Tried  int64                // of N, in vain so far
+	PutOff int64                // of N: tried in vain so far, or held back for their domain
 	Oldest time.Duration
 }
 
@@ -87,18 +87,28 @@ func (o *Outbox) Desk(ctx context.Context) (d Desk, err error) {
 	return d, nil
 }
 
-func queue(db *gorm.DB, now time.Time) ([]Queue, error) {
-	var rows []struct {
-		Kind                      Kind
-		N, A, B, C, Tried, Oldest int64
-	}
+// queue counts what waits. Of confirmations there may be hundreds of thousands:
+// they have an urgency of their own, so that an index knows all that is asked.
+func queue(db *gorm.DB, now time.Time) (all []Queue, err error) {
 	id := func(age time.Duration) int64 { return now.Add(-age).UnixMilli() << 22 }
-	err := db.Raw("SELECT kind, COUNT(*) AS n, SUM(CASE WHEN id > ? THEN 1 ELSE 0 END) AS a, SUM(CASE WHEN id > ? THEN 1 ELSE 0 END) AS b,"+
-		" SUM(CASE WHEN id > ? THEN 1 ELSE 0 END) AS c, SUM(CASE WHEN last_error <> '' THEN 1 ELSE 0 END) AS tried, MIN(id) AS oldest"+
-		" FROM outbox WHERE state = 'waiting' GROUP BY kind ORDER BY kind", id(Ages[0]), id(Ages[1]), id(Ages[2])).Scan(&rows).Error
-	var all []Queue
+	const counts = "COUNT(*) AS n, COALESCE(SUM(CASE WHEN id > ? THEN 1 ELSE 0 END), 0) AS a, COALESCE(SUM(CASE WHEN id > ? THEN 1 ELSE 0 END), 0) AS b," +
+		" COALESCE(SUM(CASE WHEN id > ? THEN 1 ELSE 0 END), 0) AS c, COALESCE(SUM(CASE WHEN not_before > (id >> 22) + 1000 THEN 1 ELSE 0 END), 0) AS put_off, COALESCE(MIN(id), 0) AS oldest" +
+		" FROM outbox WHERE state = 'waiting' AND urgency "
+	var rows, confirmations []struct {
+		Kind                       Kind
+		N, A, B, C, PutOff, Oldest int64
+	}
+	ages := []any{id(Ages[0]), id(Ages[1]), id(Ages[2])}
+	err = db.Raw("SELECT "+counts+"= ?", append(ages, Awaited)...).Scan(&confirmations).Error
+	if err == nil {
+		err = db.Raw("SELECT kind, "+counts+"IN (?, ?, ?, ?) GROUP BY kind ORDER BY kind", append(ages, Prompt, Letter, Unasked, Reminder)...).Scan(&rows).Error
+	}
+	if len(confirmations) == 1 && confirmations[0].N > 0 {
+		confirmations[0].Kind = SignConfirm
+		rows = append(confirmations, rows...)
+	}
 	for _, r := range rows {
-		all = append(all, Queue{Kind: r.Kind, N: r.N, Ages: [...]int64{r.A, r.B - r.A, r.C - r.B, r.N - r.C}, Tried: r.Tried,
+		all = append(all, Queue{Kind: r.Kind, N: r.N, Ages: [...]int64{r.A, r.B - r.A, r.C - r.B, r.N - r.C}, PutOff: r.PutOff,
 			Oldest: now.Sub(time.UnixMilli(TimeOf(r.Oldest)))})
 	}
 	return all, err

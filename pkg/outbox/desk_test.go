@@ -98,7 +98,7 @@ func TestTheDeskSeesTheQueueByKindAndAge(t *testing.T) {
 		if err != nil || len(d.Queue) != 2 {
 			h.t.Fatalf("%+v, %v", d, err)
 		}
-		letters, confirmations := d.Queue[0], d.Queue[1]
+		letters, confirmations := d.Queue[1], d.Queue[0]
 		if letters.N != 1 || confirmations.N != 5 || confirmations.Ages != [4]int64{2, 0, 3, 0} || confirmations.Oldest != 2*time.Hour {
 			h.t.Errorf("queue %+v", d.Queue)
 		}
