@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -55,6 +56,11 @@ type App struct {
 	Links    *registry.Door // to the page of a signature
 	BaseURL  *url.URL
 
+	// Alarm, if set, tells the desk of something that is wrong, once for as long
+	// as it goes on: its kind, what it is about, and figures.
+	Alarm func(ctx context.Context, kind, key string, figures any) error
+
+	delay    atomic.Pointer[outbox.Delay]
 	listener net.Listener
 	release  func() error
 }
@@ -226,7 +232,7 @@ func (a *App) openWeb(o Options) error {
 		return err
 	}
 	a.Web, err = web.New(web.Options{BaseURL: a.BaseURL, Proxies: proxies, Catalogues: a.Catalogues, Views: views, Assets: assets,
-		Campaign: a.Campaign, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask})
+		Campaign: a.Campaign, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask, Late: a.late})
 	if err != nil {
 		return err
 	}
@@ -279,6 +285,8 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { a.Door.Run(work) })
 	group.Go(func() { a.Links.Run(work) })
 	group.Go(func() { a.watch(work) })
+	group.Go(func() { a.watchMail(work) })
+	group.Go(func() { a.collectReports(work) })
 	group.Go(func() { a.settle(work) })
 	group.Go(func() { a.Sweeps.Run(work) })
 	group.Go(func() { a.examine(work) })

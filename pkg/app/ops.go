@@ -29,6 +29,11 @@ func (a *App) opsHandler() http.Handler {
 			func() float64 { return a.held(func(f appeal.HeldFigures) int64 { return f.Waiting }) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_held_overdue", Help: "Held signatures that should have been decided by now; -1 if not known."},
 			func() float64 { return a.held(func(f appeal.HeldFigures) int64 { return f.Overdue }) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_mail_delay_seconds", Help: "How long an awaited mail takes at the moment, as pages tell it; for how long none went out, while olivebranch_mail_stuck is 1."},
+			func() float64 { return a.lastDelay().About.Seconds() }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "olivebranch_mail_stuck", Help: "1 while no mail goes out."},
+			func() float64 { return map[bool]float64{true: 1}[a.lastDelay().Stuck] }),
+		mailTraffic{a},
 	)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))

@@ -336,6 +336,8 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/audit"] = admin.Get("/console/audit")
 	pages["console/audit#none"] = admin.Get("/console/audit?about=nobody")
 	pages["console/figures"] = admin.Get("/console/figures")
+	pages["console/mail"] = admin.Get("/console/mail")
+	pages["console/mail#refused"] = admin.Post("/console/mail/free", "email", "not stopped@")
 	pages["console/settings"] = admin.Get("/console/settings")
 	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x", "keep_keys", "1")
 	pages["console/messages"] = admin.Get("/console/messages")

@@ -100,6 +100,7 @@ func (a *App) jobs() []job {
 	return []job{
 		{Name: jobVerify, Every: 24 * time.Hour, Run: a.verifyJob},
 		{Name: "purge", Every: time.Hour, Run: a.purge},
+		{Name: "mail_figures", Every: 5 * time.Minute, Run: a.countConfirmed},
 		{Name: "reminders", Every: time.Hour, Run: a.remindSigners},
 		{Name: jobRetention, Every: 24 * time.Hour, Run: a.retain},
 		{Name: "applications", Every: time.Hour, Run: a.tendApplications},

@@ -213,6 +213,7 @@ func (w *world) rooms() []room {
 		{"/console/audit", member, ""},
 		{"/console/audit", member, "?from=1999-01-01&to=1999-01-02"},
 		{"/console/figures", member, ""},
+		{"/console/mail", member, ""},
 		{"/console/settings", member, ""},
 		{"/console/limits", member, ""},
 		{"/console/alarms", member, ""},

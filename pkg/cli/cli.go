@@ -25,6 +25,9 @@ const (
 	exitOK = iota
 	exitFailed
 	exitUsage
+	// exitTemporary tells a mail server to bring the message again (EX_TEMPFAIL
+	// of sysexits.h).
+	exitTemporary = 75
 )
 
 // commands is the grammar: the settings, which every command takes, and the
@@ -37,10 +40,10 @@ type commands struct {
 	Staff       staffCmd       `cmd:"" help:"Add, list or disable staff accounts, or reset their second factors."`
 	Partner     partnerCmd     `cmd:"" help:"List, approve, suspend, import or export partners."`
 	Signatures  signaturesCmd  `cmd:"" help:"Export signatures, or erase a person's data."`
+	Mail        mailCmd        `cmd:"" help:"Take in reports of mail that did not arrive."`
 	Embed       embedCmd       `cmd:"" help:"Let all banners on other sites say thanks, or take that back."`
 	Seed        seedCmd        `cmd:"" help:"Fill a new campaign with the demo's data, or add made-up signatures."`
 	Verify      verifyCmd      `cmd:"" help:"Check everything that must always hold."`
-	Mail        mailCmd        `cmd:"" help:"See whether mail will arrive."`
 	Backup      backupCmd      `cmd:"" help:"Back up everything but the keys, beside a running server."`
 	Restore     restoreCmd     `cmd:"" help:"Restore a backup and its keys into a fresh data folder."`
 	Keys        keysCmd        `cmd:"" help:"List, rotate or retire keys."`
@@ -61,6 +64,9 @@ type env struct {
 
 // errFailed ends a command with exit code 1 after it has said why itself.
 var errFailed = errors.New("failed")
+
+// errTemporary ends one that a mail server shall start again, with exit code 75.
+var errTemporary = errors.New("try again later")
 
 // Run parses args and runs the command. It returns the exit code.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -93,6 +99,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if !errors.Is(err, errFailed) {
 		fmt.Fprintln(stderr, "olivebranch:", err)
+	}
+	if errors.Is(err, errTemporary) {
+		return exitTemporary
 	}
 	return exitFailed
 }

@@ -25,7 +25,7 @@ const leaves = "bounce address plaintext outbound logo seal sheet disclosure fau
 // package without a row fails the test: give it one, and a place in DESIGN.
 var arrows = []struct{ who, ours, libraries string }{
 	{"cmd/olivebranch", "cli", ""},
-	{"cli", "app config demo mailer mailcheck address " + domains, ""},
+	{"cli", "app config demo mailer mailcheck bounce address " + domains, ""},
 	{"app", "*", "gorm"},
 	{"demo", "address outbound " + domains, ""},
 

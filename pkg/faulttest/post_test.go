@@ -26,8 +26,8 @@ type post struct {
 	n       int
 }
 
-// letter is what a mail leads to.
-type letter struct{ confirm, view string }
+// letter is what a mail leads to, and how mail programs know it.
+type letter struct{ confirm, view, messageID string }
 
 func openPost(t testing.TB) *post {
 	t.Helper()
@@ -78,7 +78,8 @@ func (s *session) Data(r io.Reader) error {
 		return err
 	}
 	in := bufio.NewReader(bytes.NewReader(raw))
-	if _, err := textproto.NewReader(in).ReadMIMEHeader(); err != nil {
+	head, err := textproto.NewReader(in).ReadMIMEHeader()
+	if err != nil {
 		return err
 	}
 	text, err := io.ReadAll(quotedprintable.NewReader(in))
@@ -91,7 +92,7 @@ func (s *session) Data(r io.Reader) error {
 	}
 	s.post.mu.Lock()
 	defer s.post.mu.Unlock()
-	s.post.letters[s.to] = append(s.post.letters[s.to], letter{string(confirm[1]), string(view[1])})
+	s.post.letters[s.to] = append(s.post.letters[s.to], letter{string(confirm[1]), string(view[1]), head.Get("Message-ID")})
 	s.post.n++
 	s.post.came.Broadcast()
 	return nil

@@ -39,7 +39,7 @@ func (h head) waits(now int64) time.Duration {
 // How many of a lane are looked at: enough, unless many of them have to be
 // passed over.
 const (
-	fewHeads  = 3 * batchLetters
+	fewHeads  = 2 * batchLetters
 	manyHeads = 1000
 )
 
@@ -47,7 +47,7 @@ const (
 type claimed struct {
 	rows   []outbox.Row
 	probes map[int64]bool // of rows, those sent to see whether a domain is well again
-	passed int            // put off, because their domain is held back
+	more   bool           // others may be found behind those that were passed over
 }
 
 const due = "state = 'waiting' AND not_before <= ? AND lease_until <= ?"
@@ -70,14 +70,18 @@ func (m *Mailer) claim(ctx context.Context, busy func(domain string) bool) (c cl
 		if err != nil || room.slots == 0 {
 			return err
 		}
+		wasDeep := m.deep
 		waiting, passed, err := m.heads(tx, now, busy)
 		if err != nil {
 			return err
 		}
 		picked := choose(waiting, room, &m.turn, now)
-		c.passed = len(passed)
-		if c.probes, err = m.holdBack(tx, now, picked, passed); err != nil || len(picked) == 0 {
+		var parked bool
+		if c.probes, parked, err = m.holdBack(tx, now, picked, passed); err != nil {
 			return err
+		}
+		if c.more = parked || m.deep && !wasDeep; len(picked) == 0 {
+			return nil
 		}
 		tried := spans{}
 		tried.add(now, int64(len(picked)), 0)
@@ -145,7 +149,7 @@ func (m *Mailer) heads(tx *gorm.DB, now int64, busy func(domain string) bool) (w
 					waiting[l], good = append(waiting[l], h), good+1
 				}
 			}
-			m.deep = m.deep || len(found) == limit && good < batchLetters
+			m.deep = m.deep || len(found) >= fewHeads && good < batchLetters
 		}
 	}
 	return waiting, passed, nil

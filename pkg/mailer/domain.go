@@ -45,8 +45,9 @@ func hold(level int64) time.Duration {
 
 // holdBack puts the mails that were passed over out of the way until their
 // domains are tried again, so that nobody has to look at them till then, and
-// says which of those picked are to see whether a domain is well again.
-func (m *Mailer) holdBack(tx *gorm.DB, now int64, picked, passed []head) (probes map[int64]bool, err error) {
+// says whether there were any, and which of those picked are to see whether a
+// domain is well again.
+func (m *Mailer) holdBack(tx *gorm.DB, now int64, picked, passed []head) (probes map[int64]bool, parked bool, err error) {
 	probes = map[int64]bool{}
 	var tried [][]byte
 	for _, h := range picked {
@@ -55,18 +56,21 @@ func (m *Mailer) holdBack(tx *gorm.DB, now int64, picked, passed []head) (probes
 			tried = append(tried, h.DomainKey)
 		}
 	}
+	passed = slices.DeleteFunc(passed, func(h head) bool {
+		return h.Until <= now && !slices.ContainsFunc(tried, func(k []byte) bool { return bytes.Equal(k, h.DomainKey) })
+	})
 	if err := m.lockDomains(tx, tried); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if len(tried) > 0 {
 		if err := tx.Exec("UPDATE mail_domains SET until = ? WHERE domain_key IN ?", now+probeWait.Milliseconds(), tried).Error; err != nil {
-			return nil, fmt.Errorf("try domains: %w", err)
+			return nil, false, fmt.Errorf("try domains: %w", err)
 		}
 	}
 	if len(passed) > 0 {
 		err = tx.Exec("UPDATE outbox SET not_before = (SELECT CASE WHEN d.until > not_before THEN d.until ELSE not_before END FROM mail_domains d WHERE d.domain_key = outbox.domain_key) WHERE id IN ?", ids(passed)).Error
 	}
-	return probes, wrap("hold mails back", err)
+	return probes, len(passed) > 0, wrap("hold mails back", err)
 }
 
 // lockDomains takes rows in order, so that on PostgreSQL nobody waits for

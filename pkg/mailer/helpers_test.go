@@ -115,14 +115,30 @@ func (h *house) only() stored {
 }
 
 func (h *house) mailer(s mailer.Sender) *mailer.Mailer {
+	return h.with(func(o *mailer.Options) { o.Sender = s })
+}
+
+// under is a mailer under ceilings.
+func (h *house) under(c outbox.Ceilings, s mailer.Sender) *mailer.Mailer {
+	return h.with(func(o *mailer.Options) { o.Sender, o.Ceilings = s, c })
+}
+
+// everyoneIsNew takes each confirmation for the first of its request.
+func everyoneIsNew(_ *gorm.DB, confirmations []outbox.Envelope) ([]bool, error) {
+	return slices.Repeat([]bool{true}, len(confirmations)), nil
+}
+
+func (h *house) with(set func(o *mailer.Options)) *mailer.Mailer {
 	h.t.Helper()
-	m, err := mailer.New(mailer.Options{
-		Store: h.Store, Keys: h.Keys, Now: h.Now, Words: speak, Phrase: func(key, _ string) string { return "registry.reason." + key }, Sender: s,
+	o := mailer.Options{
+		Store: h.Store, Keys: h.Keys, Now: h.Now, Words: speak, Phrase: func(key, _ string) string { return "registry.reason." + key },
 		CampaignName: func(lang string) string {
 			return map[string]string{"ko": "한반도 평화선언", "ar": "نداء السلام في كوريا"}[lang] + " Peace"
 		},
 		BaseURL: "https://appeal.example.org", From: "Peace Appeal <appeal@example.org>",
-	})
+	}
+	set(&o)
+	m, err := mailer.New(o)
 	if err != nil {
 		h.t.Fatal(err)
 	}

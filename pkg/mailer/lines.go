@@ -76,6 +76,7 @@ func (l *lineup) next() (t task, ok bool) {
 			l.pending = slices.Delete(l.pending, at, at+1)
 			l.flying[string(t.row.DomainKey)]++
 			l.free--
+			l.changed.Broadcast() // others may be hungry now
 			return t, true
 		}
 		if l.closed && len(l.pending) == 0 {

@@ -144,7 +144,7 @@ func (m *Mailer) Run(ctx context.Context) error {
 			slog.Error("outbox", "error", err)
 		}
 		d.line.put(c)
-		if len(c.rows)+c.passed > 0 && err == nil && !d.cutShort() {
+		if (len(c.rows) > 0 || c.more) && err == nil && !d.cutShort() {
 			continue
 		}
 		if len(c.rows) == 0 && d.line.idle() {
@@ -166,8 +166,7 @@ func (m *Mailer) Run(ctx context.Context) error {
 
 // DeliverDue makes one round: it takes up to 20 mails that are due, the urgent
 // ones first, tries to send them, and notes what became of them. It returns
-// how many it took or put off, so that a caller can go on until there are
-// none. An error is the database's, never a mail server's.
+// how many it took, so that a caller can go on until there are none. An error is the database's, never a mail server's.
 func (m *Mailer) DeliverDue(ctx context.Context) (int, error) {
 	c, err := m.claim(ctx, func(string) bool { return false })
 	if err != nil {
@@ -177,7 +176,10 @@ func (m *Mailer) DeliverDue(ctx context.Context) (int, error) {
 	d.line.put(c)
 	err = d.end()
 	m.hangUp()
-	return len(c.rows) + c.passed, err
+	if len(c.rows) == 0 && c.more {
+		return m.DeliverDue(ctx)
+	}
+	return len(c.rows), err
 }
 
 func (m *Mailer) hangUp() {

@@ -4,33 +4,45 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
 	"olivebranch/pkg/outbox"
 )
 
-// note writes down what became of rows, all that are known by the time it
-// comes to write in one transaction. After a failure it still waits for all
+// note writes down what became of rows, in sets. After a failure it still waits for all
 // outcomes; what is not noted is sent again when the lease ends.
 func (m *Mailer) note(ctx context.Context, outcomes <-chan outcome) (err error) {
 	for first := range outcomes {
-		known := []outcome{first}
-		for more := true; more; {
-			select {
-			case o, open := <-outcomes:
-				if more = open; open {
-					known = append(known, o)
-				}
-			default:
-				more = false
-			}
-		}
+		known := gather(first, outcomes)
 		m.noting.Lock()
 		err = errors.Join(err, m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return m.write(tx, known) }))
 		m.noting.Unlock()
 	}
 	return wrap("note what became of mails", err)
+}
+
+// gatherFor is how long one outcome waits for others, so that they share a
+// transaction.
+const gatherFor = 10 * time.Millisecond
+
+func gather(first outcome, outcomes <-chan outcome) []outcome {
+	known := []outcome{first}
+	enough := time.NewTimer(gatherFor)
+	defer enough.Stop()
+	for len(known) < mostPending {
+		select {
+		case o, open := <-outcomes:
+			if !open {
+				return known
+			}
+			known = append(known, o)
+		case <-enough.C:
+			return known
+		}
+	}
+	return known
 }
 
 // write touches only rows whose claim is still ours. What is locked, is locked
@@ -61,7 +73,7 @@ func (m *Mailer) write(tx *gorm.DB, known []outcome) error {
 	}
 	for lease, rows := range done {
 		err := tx.Model(&outbox.Row{}).Where("id IN ? AND state = ? AND lease_until = ?", rows, outbox.Waiting, lease).
-			Updates(map[string]any{"state": outbox.Sent, "envelope": nil, "domain_key": nil, "lease_until": 0, "last_error": "", "done_at": now}).Error
+			Updates(map[string]any{"state": outbox.Sent, "envelope": nil, "lease_until": 0, "last_error": "", "done_at": now}).Error
 		if err != nil {
 			return err
 		}
@@ -160,7 +172,7 @@ func afterFailure(o outcome, now int64) map[string]any {
 	}
 	next := now + wait.Milliseconds()
 	if errors.Is(o.err, ErrRefused) || next > o.due+giveUp.Milliseconds() {
-		change["state"], change["envelope"], change["domain_key"], change["done_at"] = outbox.Failed, nil, nil, now
+		change["state"], change["envelope"], change["done_at"] = outbox.Failed, nil, now
 	} else {
 		change["not_before"] = next
 	}

@@ -322,7 +322,7 @@ func (o *Outbox) Purge(ctx context.Context) (int64, error) {
 			if total > 0 {
 				o.Store.Erased()
 			}
-			return total, nil
+			return total, o.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return o.purgeFigures(tx) })
 		}
 	}
 }

@@ -31,7 +31,7 @@ type Row struct {
 	Urgency      int64
 	NotBefore    int64
 	RecipientKey []byte
-	DomainKey    []byte // of the recipient; NULL once sent or failed
+	DomainKey    []byte // of the recipient; NULL in rows of an older program
 	Envelope     []byte // sealed, see Open; NULL once sent or failed
 	Tries        int64
 	LeaseUntil   int64
@@ -45,9 +45,9 @@ func (Row) TableName() string { return "outbox" }
 
 const envelopeColumn = "outbox.envelope"
 
-// SealedColumns lists the sealed columns of this package's table.
+// SealedColumns lists the sealed columns of this package's tables.
 func SealedColumns() []seal.Column {
-	return []seal.Column{{Table: "outbox", Name: "envelope", Binding: envelopeColumn}}
+	return []seal.Column{{Table: "outbox", Name: "envelope", Binding: envelopeColumn}, {Table: "mail_domains", Name: "name", Binding: domainColumn}}
 }
 
 // Envelope is what is personal in a mail; its fields are those of Mail. Due

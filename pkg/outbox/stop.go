@@ -29,9 +29,9 @@ var stopFor = map[StopReason]time.Duration{StopNobody: 180 * 24 * time.Hour, Sto
 // given up, and nothing is taken in for it any more.
 func StopIn(tx *gorm.DB, recipient []byte, why StopReason, now time.Time) error {
 	ms := now.UnixMilli()
-	err := tx.Exec("INSERT INTO mail_stops (recipient_key, reason, stopped_at, until) VALUES (?, ?, ?, ?)"+
+	err := tx.Exec("INSERT INTO mail_stops (reason, recipient_key, stopped_at, until) VALUES (?, ?, ?, ?)"+
 		" ON CONFLICT (recipient_key) DO UPDATE SET reason = excluded.reason, stopped_at = excluded.stopped_at, until = excluded.until WHERE excluded.until > mail_stops.until",
-		recipient, why, ms, now.Add(stopFor[why]).UnixMilli()).Error
+		why, recipient, ms, now.Add(stopFor[why]).UnixMilli()).Error
 	if err != nil {
 		return fmt.Errorf("stop an address: %w", err)
 	}
@@ -39,7 +39,7 @@ func StopIn(tx *gorm.DB, recipient []byte, why StopReason, now time.Time) error 
 	if tx.Name() == "postgres" {
 		which += " FOR UPDATE SKIP LOCKED" // what another is about to send arrives or is refused
 	}
-	err = tx.Exec("UPDATE outbox SET state = 'failed', envelope = NULL, domain_key = NULL, done_at = ?, last_error = ? WHERE id IN ("+which+")",
+	err = tx.Exec("UPDATE outbox SET state = 'failed', envelope = NULL, done_at = ?, last_error = ? WHERE id IN ("+which+")",
 		ms, "the address is stopped", recipient, ms).Error
 	if err != nil {
 		return fmt.Errorf("give up what waits for a stopped address: %w", err)

@@ -5,8 +5,8 @@ import "gorm.io/gorm"
 // 0010 is how mail goes out: whose domain a mail is for, how each domain takes
 // mail, how many were sent when, and the addresses that take none.
 
-// outbox0010: DomainKey is the keyed hash of the recipient's domain while the
-// mail waits; NULL before the upgrade and after sending.
+// outbox0010: DomainKey is the keyed hash of the recipient's domain; NULL before
+// the upgrade.
 type outbox0010 struct {
 	DomainKey []byte
 }

@@ -28,6 +28,7 @@ type Page struct {
 	Refused   fault.Fields // of the form on the page
 	Labels    string       // what the ids of that form's labels begin with, as "join."
 	Problem   *fault.Error // a refusal that is no field's
+	Late      *Late        // how late mail is; nil when it is not
 	Staff     *Person      // who is signed in to the console or the portal
 
 	assets *Assets

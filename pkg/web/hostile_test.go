@@ -198,6 +198,7 @@ func (h *house) forms() []form {
 		{name: "undo a merge of partners", path: "/console/partners/" + id(h.partner.ID) + "/compare/" + id(h.partner.ID) + "/undo", good: []string{"version", "1"},
 			empty: http.StatusConflict, header: admin, speaks: own},
 		{name: "protect a name", path: "/console/protected", good: []string{"name", "Olive Branch"}, required: []string{"name"}, texts: []string{"name"}, header: admin, speaks: own},
+		{name: "free an address", path: "/console/mail/free", good: []string{"email", "stopped@example.org"}, required: []string{"email"}, header: admin, speaks: own},
 		{name: "remove a protected name", path: "/console/protected/" + id(h.received.ID) + "/remove", header: admin, speaks: own},
 		{name: "set a limit", path: "/console/limits", good: []string{"kind", "domain", "key", "example.org", "minutes", "60", "ask", "90", "examine", "40", "hold", "0", "note", "a large provider"},
 			required: []string{"ask", "examine", "hold", "kind", "minutes"}, texts: []string{"note"}, header: admin, speaks: own},

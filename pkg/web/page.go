@@ -30,6 +30,9 @@ func (s *Server) Base(c echo.Context, area, lang, title string) view.Page {
 	path := strings.TrimPrefix(c.Request().URL.Path, "/"+lang)
 	p := view.Page{Locale: l, Title: title, Campaign: s.Campaign(lang), Area: area, Path: path,
 		Languages: s.Catalogues.Languages(), Demo: s.Demo}
+	if s.Late != nil {
+		p.Late = s.Late()
+	}
 	return s.Views.Base(p)
 }
 

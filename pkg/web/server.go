@@ -47,6 +47,7 @@ type Options struct {
 	Demo       bool
 	Now        func() time.Time
 	Ready      func(ctx context.Context) error // able to take signatures
+	Late       func() *view.Late               // how late mail is; nil when it is not
 }
 
 // Server is the web server with everything the rooms share.

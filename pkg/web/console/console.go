@@ -111,6 +111,8 @@ func (o *Console) routes() []route {
 		{get, "/console/audit", staff.Admin, o.showAudit},
 		{get, "/console/audit.csv", staff.Admin, o.exportAudit},
 		{get, "/console/figures", staff.Observer, o.showFigures},
+		{get, "/console/mail", staff.Observer, o.showMail},
+		{post, "/console/mail/free", staff.Reviewer, o.freeAddress},
 		{get, "/console/settings", staff.Admin, o.showSettings},
 		{post, "/console/settings", staff.Admin, o.saveSettings},
 		{get, limitsPath, staff.Admin, o.showLimits},

@@ -8,15 +8,18 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
 )
 
-// Post counts the mail; *outbox.Outbox does.
+// Post counts the mail, and frees addresses; *outbox.Outbox does.
 type Post interface {
 	ByKind(ctx context.Context) ([]outbox.KindFigures, error)
+	Desk(ctx context.Context) (outbox.Desk, error)
+	Free(ctx context.Context, email string, by audit.Actor) error
 }
 
 // figuresPage is what the people of a campaign ask about their own work, each
