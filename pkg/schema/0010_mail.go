@@ -76,10 +76,6 @@ func migrate0010(tx *gorm.DB) error {
 	statements := []string{
 		// Confirmations are counted from here on; the mails before were not.
 		"INSERT INTO mail_state (id, down_since, counted_to) SELECT 1, 0, COALESCE(MAX(confirmed_at), 0) FROM signatures",
-		// Urgencies: invitations and links to rooms go before confirmations,
-		// reminders after everything.
-		"UPDATE outbox SET urgency = -1 WHERE state = 'waiting' AND urgency = 0 AND kind <> 'sign_confirm'",
-		"UPDATE outbox SET urgency = 3 WHERE state = 'waiting' AND kind IN ('sign_reminder', 'application_reminder', 'banner_missed')",
 	}
 	if tx.Name() == "sqlite" {
 		statements = append(statements, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('mail_days', 'sqlite_autoindex_mail_days_1', '1000000 30 1'), ('mail_days', 'mail_days_day', '1000000 30000')")
