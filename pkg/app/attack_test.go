@@ -273,7 +273,7 @@ func (p *played) knownDomains(d *draws) {
 	}
 	var rows []map[string]any
 	for name := range seen {
-		rows = append(rows, map[string]any{"domain_key": p.Keys.DomainKey(name), "first_at": p.start.Add(-40 * 24 * time.Hour).UnixMilli()})
+		rows = append(rows, map[string]any{"domain_key": p.Keys.DomainKey(name)[:8], "first_at": p.start.Add(-40 * 24 * time.Hour).UnixMilli()})
 	}
 	for part := range slices.Chunk(rows, 500) {
 		sql, args := "INSERT INTO seen_domains (first_at, domain_key) VALUES ", []any{}

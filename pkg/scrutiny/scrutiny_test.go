@@ -248,7 +248,7 @@ func TestStaffEndAHold(t *testing.T) {
 func TestWhatTurnsOutWellIsReleased(t *testing.T) {
 	watched(t, func(t *testing.T, a *testkit.App) {
 		ctx, now := t.Context(), a.Now().UnixMilli()
-		hash := fmt.Sprintf("%x", a.Keys.RangeKey("192.0.2.0/24"))
+		hash := fmt.Sprintf("%x", a.Keys.RangeKey("192.0.2.0/24")[:8])
 		err := a.Store.Exec(ctx, "INSERT INTO holds (id, kind, rule, reason, figures, since, opened_at, seen_at, ended_at, by_kind, by_id, cleared) VALUES (1, 'range', ?, 'alike', '{}', ?, ?, ?, 0, '', 0, ?)",
 			`{"ranges":["`+hash+`"]}`, now, now, now, false)
 		if err != nil {
@@ -381,5 +381,23 @@ func TestWhoConfirmsWithinTwoSecondsIsHeld(t *testing.T) {
 			}
 		}
 		a.MustVerify()
+	})
+}
+
+// Which ranges a group had is erased after its time, and an alarm with it.
+func TestGroupsAndAlarmsAreForgotten(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		alarm, hold := a.Suspect(0)
+		if err := errors.Join(a.Scrutiny.EndHold(t.Context(), hold, mina), a.Scrutiny.EndAlarm(t.Context(), alarm, mina)); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			before time.Time
+			want   int64
+		}{{a.Now(), 0}, {a.Now().Add(time.Second), 2}, {a.Now().Add(time.Second), 0}} {
+			if n, err := a.Scrutiny.Forget(t.Context(), c.before); err != nil || n != c.want {
+				t.Errorf("before %v: %d forgotten, %v; want %d", c.before, n, err, c.want)
+			}
+		}
 	})
 }

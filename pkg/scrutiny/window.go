@@ -105,7 +105,8 @@ func (s *Scrutiny) followConfirms(db *gorm.DB) error {
 	if w.confirmed == 0 {
 		from = s.Now().UnixMilli() // the requests came with their confirmations
 	}
-	err := db.Raw("SELECT s.id, s.confirmed_at, r.sent_at FROM signatures s JOIN sign_requests r ON r.id = s.id"+
+	// A join would let SQLite walk through all requests.
+	err := db.Raw("SELECT s.id, s.confirmed_at, COALESCE((SELECT r.sent_at FROM sign_requests r WHERE r.id = s.id), 0) AS sent_at FROM signatures s"+
 		" WHERE s.appeal_id = ? AND s.confirmed_at > ? ORDER BY s.confirmed_at DESC LIMIT ?", s.AppealID(), from, windowRows).Scan(&found).Error
 	if err != nil {
 		return fmt.Errorf("read the newest confirmations: %w", err)
