@@ -401,3 +401,79 @@ func TestGroupsAndAlarmsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// What is out of the ordinary, but not a machine's, is not held; the desk sees
+// it, with the name of the domain and the partner.
+func TestTheDeskSeesWhatIsOutOfTheOrdinary(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		for i := range 130 {
+			f := form(i*i*31%99991, "students.example", fmt.Sprintf("10.3.%d.0/24", i))
+			f.PartnerID = 77
+			wait := time.Duration(0) // hardly anybody confirms
+			if i%8 == 0 {
+				wait = time.Duration(10+i*i%200) * time.Second
+			}
+			sign(t, a, f, wait)
+		}
+		if _, err := a.Scrutiny.Examine(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		a.Clock.Advance(3 * time.Hour)
+		if _, err := a.Scrutiny.Examine(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		kinds := map[string]string{}
+		rows, err := a.Scrutiny.Alarms(t.Context(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			kinds[r.Kind] = r.Figures
+		}
+		for kind, words := range map[string]string{scrutiny.AlarmDomain: `"domain":"students.example"`, scrutiny.AlarmBurst: `"partner":"77"`, scrutiny.AlarmPartner: `"kind":"lost"`} {
+			if !strings.Contains(kinds[kind], words) {
+				t.Errorf("the alarm %s has %s, want %s in it", kind, kinds[kind], words)
+			}
+		}
+		if kinds[scrutiny.AlarmGroup] != "" {
+			t.Errorf("held: %s", kinds[scrutiny.AlarmGroup])
+		}
+	})
+}
+
+// A country is seen long before it has more signatures than people, and held
+// from where that is no petition any more.
+func TestACountryOfFewPeopleIsSeenThenHeld(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		var last int64
+		send := func(from, to int) {
+			for i := from; i < to; i++ {
+				f := form(i*i*31%99991, fmt.Sprintf("d%d.example", i), fmt.Sprintf("10.4.%d.0/24", i))
+				f.Country = "VA" // of a thousand
+				last = sign(t, a, f, time.Duration(20+i*i%900)*time.Second)
+			}
+			if _, err := a.Scrutiny.Examine(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		kinds := func() (out []string) {
+			rows, err := a.Scrutiny.Alarms(t.Context(), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range rows {
+				out = append(out, r.Kind)
+			}
+			return out
+		}
+		send(0, 60)
+		if got := kinds(); len(got) != 1 || got[0] != scrutiny.AlarmCountry || state(t, a, last) != "counted" {
+			t.Fatalf("at 60: %v, %s", got, state(t, a, last))
+		}
+		send(60, 110)
+		if got := state(t, a, last); got != "held country" {
+			t.Errorf("at 110: %s, alarms %v", got, kinds())
+		}
+		a.MustVerify()
+	})
+}
