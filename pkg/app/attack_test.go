@@ -327,7 +327,7 @@ func attack(t *testing.T, seed uint64) {
 	for _, add := range []func(time.Duration){d.village, d.university, d.viral, d.carrier, d.machines} {
 		add(yesterday)
 	}
-	p.play(d, yesterday+day+9*time.Hour, 5*time.Minute)
+	p.play(d, yesterday+day+9*time.Hour, 10*time.Minute) // twenty seconds in service
 	all := p.results(d)
 	t.Logf("seed %d: %v", seed, p.holds())
 	for _, of := range slices.Concat(attackCases, honestCases, []string{"guests of c", "background"}) {

@@ -104,7 +104,7 @@ func (s *Scrutiny) unheld(rows []*row) []*row {
 	quick := max(s.Quickest.Milliseconds(), 1)
 	var live []*row
 	for _, r := range rows {
-		if r.doubt || r.confirmed != 0 && r.delay() < quick || open.match(r.partner, r.country, r.domain, r.rng) != nil {
+		if r.doubt || r.confirmed != 0 && r.delay() < quick || open.match(r.partner, r.country, r.domain, r.rng) != nil || open.pardons(r) {
 			continue
 		}
 		live = append(live, r)

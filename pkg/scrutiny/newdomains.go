@@ -62,7 +62,7 @@ func newDomains(rows []*row, now int64, underWay bool) *wave {
 		}
 		least, most := float64(fewestDomains), mostChance
 		if underWay {
-			least, most = 1, .3
+			least, most = 3, .1
 		}
 		if n := float64(len(w.domains)); n >= least && w.chance/n <= most && (best == nil || w.worth() > best.worth()) {
 			best = w

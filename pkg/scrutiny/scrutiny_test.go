@@ -215,6 +215,62 @@ func TestAMachineIsHeldFromItsBeginning(t *testing.T) {
 	})
 }
 
+// What staff set free is not held again, neither by the same program nor by
+// one that starts.
+func TestWhatStaffSetFreeStaysFree(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		var rows []int64
+		send := func(n int) {
+			for i := range n {
+				rows = append(rows, sign(t, a, form(len(rows), []string{"gmail.com", "mail.ru", "yahoo.com"}[i%3], "192.0.2.0/24"), time.Duration(10+i%7)*time.Second))
+			}
+			a.Clock.Advance(6 * time.Minute)
+		}
+		examine := func(s *scrutiny.Scrutiny) scrutiny.Found {
+			found, err := s.Examine(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found
+		}
+		send(120)
+		if found := examine(a.Scrutiny); found.Moved != 120 {
+			t.Fatalf("found %+v", found)
+		}
+		if err := a.Scrutiny.Move(t.Context(), scrutiny.Order{IDs: rows, From: scrutiny.Held, To: scrutiny.Counted, Why: "a test"}); err != nil {
+			t.Fatal(err)
+		}
+		starts := func() *scrutiny.Scrutiny {
+			s, err := scrutiny.Load(t.Context(), a.Scrutiny.Parts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		for _, s := range []*scrutiny.Scrutiny{a.Scrutiny, starts()} {
+			if found := examine(s); found.Moved != 0 {
+				t.Errorf("what was set free one by one is held again: %+v", found)
+			}
+		}
+		var hold int64
+		if err := a.Store.Read(t.Context()).Raw("SELECT id FROM holds WHERE ended_at = 0").Scan(&hold).Error; err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Scrutiny.EndHold(t.Context(), hold, mina); err != nil {
+			t.Fatal(err)
+		}
+		send(120)
+		for _, s := range []*scrutiny.Scrutiny{a.Scrutiny, starts()} {
+			if found := examine(s); found.Opened != 0 || found.Moved != 0 {
+				t.Errorf("the group that was set free is held again: %+v", found)
+			}
+		}
+		if got := state(t, a, rows[len(rows)-1]); got != "counted" {
+			t.Errorf("the last is %s", got)
+		}
+	})
+}
+
 // Staff end a hold, and what was held stays for them to decide.
 func TestStaffEndAHold(t *testing.T) {
 	watched(t, func(t *testing.T, a *testkit.App) {
