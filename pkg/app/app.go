@@ -56,6 +56,8 @@ type App struct {
 	Links    *registry.Door // to the page of a signature
 	BaseURL  *url.URL
 
+	examines bool
+
 	// Alarm, if set, tells the desk of something that is wrong, once for as long
 	// as it goes on: its kind, what it is about, and figures.
 	Alarm func(ctx context.Context, kind, key string, figures any) error
@@ -72,6 +74,8 @@ type Options struct {
 	Pseudo bool
 	// Mail takes the letters instead of the mail server, for tests.
 	Mail mailer.Sender
+	// Unexamined leaves it to a test when what came in is examined.
+	Unexamined bool
 	// Outside is another internet than the real one, for tests.
 	Outside registry.Outside
 	// Hot stands for what finds that too much comes from one place, for tests.
@@ -84,7 +88,7 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &App{}
+	a := &App{examines: c.Limits != "off" && !o.Unexamined}
 	if a.release, err = LockData(c); err != nil {
 		return nil, err
 	}
@@ -289,7 +293,9 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { a.collectReports(work) })
 	group.Go(func() { a.settle(work) })
 	group.Go(func() { a.Sweeps.Run(work) })
-	group.Go(func() { a.examine(work) })
+	if a.examines {
+		group.Go(func() { a.examine(work) })
+	}
 	group.Go(func() { a.refold(work) })
 	group.Go(func() { a.Jobs.Run(work) })
 	group.Go(func() { a.keepPlaces(work) })

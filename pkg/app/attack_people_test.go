@@ -202,6 +202,9 @@ func (d *draws) relative(of string, l *land, at time.Duration, family, network s
 	}
 	v := &visit{of: of, at: at, mail: seconds(d.between(.8, 6)), confirm: d.lognormal(d.middle, d.spread)}
 	v.form = appeal.Form{Name: name, Email: d.local(l, given, family) + "@" + d.domain(l), Country: l.code, Lang: "en", Consents: appeal.ConsentCount, Range: network}
+	// To see a mail, open it, follow its link and press the button takes anybody
+	// some seconds.
+	v.confirm = max(v.confirm, seconds(d.between(3, 9)))
 	if d.Float64() < .35 {
 		v.form.PartnerID = d.partners[2+d.zipf(len(d.partners)-2)] // the first two have stories of their own
 	}
@@ -243,9 +246,8 @@ func (d *draws) village(from time.Duration) {
 	middle, spread, lost := d.between(60, 170), d.between(.8, 1.2), d.between(.04, .12)
 	for range d.some(220, 520) {
 		v := d.add(d.relative("village", l, start+seconds(d.between(0, 2.5*3600)), l.family[d.zipf(few)], home))
-		v.confirm = d.lognormal(middle, spread)
-		if d.Float64() < .25 {
-			v.at, v.confirm = d.daytime(l, from), d.lognormal(d.middle, d.spread)
+		if v.confirm = max(d.lognormal(middle, spread), seconds(d.between(3, 9))); d.Float64() < .25 {
+			v.at, v.confirm = d.daytime(l, from), max(d.lognormal(d.middle, d.spread), seconds(d.between(3, 9)))
 		}
 		if d.Float64() < lost {
 			v.confirm = -1

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"olivebranch/pkg/appeal"
 )
@@ -27,6 +28,10 @@ func (a *App) retain(ctx context.Context) (string, error) {
 		if _, err := a.Outbox.ForgetAllStops(ctx); err != nil {
 			return "", err
 		}
+	}
+	ranges := time.Duration(a.Appeal.Current().Retention.Ranges) * 24 * time.Hour
+	if _, err := a.Scrutiny.Forget(ctx, a.Now().Add(-ranges)); err != nil {
+		return "", err
 	}
 	// Whatever was erased since the last night, by commands beside the server
 	// too, goes from the bytes as well.

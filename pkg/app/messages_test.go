@@ -166,7 +166,7 @@ func scrutinyFamilies() map[string][]string {
 	return map[string][]string{
 		"limits.kind.": scrutiny.Kinds(), "limits.bad_key.": scrutiny.Kinds(), "limits.field.": {"kind", "key", "minutes", "ask", "examine", "hold", "note"},
 		"alarms.kind.": scrutiny.AlarmKinds(), "alarms.group.": scrutiny.GroupKinds(), "alarms.because.": scrutiny.EvidenceKinds(),
-		"alarms.of.": {"held_overdue"},
+		"alarms.of.": {"held_overdue", "mail_late"},
 	}
 }
 

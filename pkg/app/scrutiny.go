@@ -78,9 +78,6 @@ const examineEvery = 20 * time.Second
 
 // examine looks for patterns of machines, in one copy of the program at a time.
 func (a *App) examine(ctx context.Context) {
-	if a.Config.Limits == "off" {
-		return
-	}
 	tick := time.NewTicker(examineEvery)
 	defer tick.Stop()
 	for {

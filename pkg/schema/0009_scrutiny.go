@@ -89,7 +89,7 @@ func migrate0009(tx *gorm.DB) error {
 	}
 	for _, statement := range []string{
 		"CREATE UNIQUE INDEX alarms_open ON alarms (kind, key) WHERE done_at = 0",
-		"INSERT INTO seen_domains (domain_key, first_at) SELECT domain_key, MIN(created_at) FROM signatures WHERE domain_key IS NOT NULL GROUP BY domain_key",
+		"INSERT INTO seen_domains (domain_key, first_at) SELECT substr(domain_key, 1, 8), MIN(created_at) FROM signatures WHERE domain_key IS NOT NULL GROUP BY substr(domain_key, 1, 8)",
 	} {
 		if err := tx.Exec(statement).Error; err != nil {
 			return err

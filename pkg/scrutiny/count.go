@@ -1,14 +1,16 @@
 package scrutiny
 
-// key names a bucket: a keyed hash, or the bytes of an id or a code.
-type key [16]byte
+// key names a bucket: the beginning of a keyed hash, or the bytes of an id or a
+// code. The beginning is enough to tell millions apart, and leaves no trace of
+// the hash in a signature that is erased.
+type key [8]byte
 
 func keyOf(b []byte) (k key) {
 	copy(k[:], b)
 	return k
 }
 
-// mostKeys bounds the memory of one kind of buckets, about 6 MB.
+// mostKeys bounds the memory of one kind of buckets, about 5 MB.
 const mostKeys = 100_000
 
 // counter is how many came in the period now and in the one before.

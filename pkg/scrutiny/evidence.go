@@ -384,8 +384,10 @@ func pattern(people []person) (Evidence, bool) {
 	}
 	e := Evidence{Kind: Pattern, N: int64(n)}
 	most := 0
-	for _, m := range ways {
-		most = max(most, m)
+	for way, m := range ways {
+		if way != otherWay {
+			most = max(most, m)
+		}
 	}
 	e.Share = float64(most) / float64(n)
 	switch low := wilson(most, n, 2.33); {
@@ -425,8 +427,10 @@ func wayOf(p person) string {
 			return way + mark
 		}
 	}
-	return "other"
+	return otherWay
 }
+
+const otherWay = "other"
 
 // repeated minds whole names that come again. In a village it is surnames that
 // do.

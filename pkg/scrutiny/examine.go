@@ -104,7 +104,7 @@ func (s *Scrutiny) unheld(rows []*row) []*row {
 	quick := max(s.Quickest.Milliseconds(), 1)
 	var live []*row
 	for _, r := range rows {
-		if r.doubt || r.confirmed != 0 && r.delay() < quick || open.match(r.partner, r.country, r.domain, r.rng) != nil {
+		if r.doubt || r.confirmed != 0 && r.delay() < quick || open.match(r.partner, r.country, r.domain, r.rng) != nil || open.pardons(r) {
 			continue
 		}
 		live = append(live, r)
@@ -219,6 +219,7 @@ func (s *Scrutiny) tryGroups(ctx context.Context, x *examination) (int, error) {
 				continue
 			}
 		}
+		c.narrow()
 		guilty, err := s.judge(ctx, x, c)
 		if err != nil {
 			return opened, err
@@ -236,6 +237,34 @@ func (s *Scrutiny) tryGroups(ctx context.Context, x *examination) (int, error) {
 		clear(s.cleared)
 	}
 	return opened, nil
+}
+
+// Guests come from a range one by one; a machine that does not rent a range for
+// each request comes from its own again and again.
+const (
+	ownRange = 4  // requests from a range before it may be a machine's own
+	ownShare = .7 // of a group that came from such ranges
+)
+
+// narrow leaves a group's guests out: when most of it came from ranges that come
+// again and again, it is those.
+func (c *candidate) narrow() {
+	if c.group.ranges != nil {
+		return
+	}
+	own, rows := map[key]bool{}, []*row{}
+	n := tally(c.rows, rangeOf)
+	for _, r := range c.rows {
+		if n[r.rng] >= ownRange {
+			own[r.rng] = true
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) >= fewest && len(rows) < len(c.rows) && float64(len(rows)) >= ownShare*float64(len(c.rows)) {
+		g := *c.group
+		g.ranges = own
+		c.group, c.rows, c.kind = &g, rows, GroupCrossing
+	}
 }
 
 // judge weighs a candidate. Its names are looked at only when times and places

@@ -97,10 +97,26 @@ func readGroup(text string) (*group, error) {
 	return g, nil
 }
 
-// holds are those that hold now. Never changed after they were made.
-type holds struct{ all []*Hold }
+// holds are those that hold now, and those that staff ended within a day: who
+// is of such a group is left alone. Never changed after they were made.
+type holds struct{ all, pardoned []*Hold }
 
-func newHolds(open []*Hold) *holds { return &holds{open} }
+func newHolds(rows []*Hold) *holds {
+	h := &holds{}
+	for _, one := range rows {
+		if one.EndedAt == 0 {
+			h.all = append(h.all, one)
+		} else {
+			h.pardoned = append(h.pardoned, one)
+		}
+	}
+	return h
+}
+
+// pardons says whether staff ended the hold of a group that a row is of.
+func (h *holds) pardons(r *row) bool {
+	return slices.ContainsFunc(h.pardoned, func(one *Hold) bool { return one.group.hasRow(r) })
+}
 
 // match is a hold that a request falls under; nil if there is none.
 func (h *holds) match(partner int64, country string, domain, rng key) *Hold {
@@ -114,7 +130,8 @@ func (h *holds) match(partner int64, country string, domain, rng key) *Hold {
 
 func (s *Scrutiny) openHolds(ctx context.Context) ([]*Hold, error) {
 	var rows []*Hold
-	if err := s.Store.Read(ctx).Where("ended_at = 0").Order("id").Find(&rows).Error; err != nil {
+	pardon := s.Now().Add(-peace).UnixMilli()
+	if err := s.Store.Read(ctx).Where("ended_at = 0 OR (by_kind = ? AND ended_at > ?)", audit.Staff, pardon).Order("id").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	for _, h := range rows {
@@ -166,8 +183,9 @@ func (s *Scrutiny) widen(ctx context.Context, h *Hold) error {
 	return s.Reload(ctx)
 }
 
-// EndHold lets a group's new signatures be counted again; those it holds stay
-// until somebody decides about them. ErrNoHold.
+// EndHold lets a group's new signatures be counted again, and keeps the program
+// from holding them for a day; those it holds stay until somebody decides about
+// them. ErrNoHold.
 func (s *Scrutiny) EndHold(ctx context.Context, id int64, by audit.Actor) error {
 	return s.end(ctx, id, by, false)
 }

@@ -38,6 +38,9 @@ func (s *Scrutiny) tryNear(ctx context.Context, x *examination) (int, error) {
 	held := 0
 	for k, all := range by(x.all, rangeOf) {
 		n := 0
+		if slices.ContainsFunc(all, open.pardons) {
+			continue
+		}
 		for _, r := range all {
 			if h := open.match(r.partner, r.country, r.domain, r.rng); r.doubt || h != nil && h.Kind != GroupPeople && h.Kind != GroupNear {
 				n++

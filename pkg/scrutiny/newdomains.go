@@ -26,6 +26,9 @@ type wave struct {
 	chance  float64 // how many domains one would expect among people
 }
 
+// worth weighs a domain that is people's as heavily as ten that are not found.
+func (w *wave) worth() float64 { return float64(len(w.domains)) - 10*w.chance }
+
 // bounds of time within which all of a domain confirmed.
 var waveBounds = []int64{30_000, 60_000, 180_000, 600_000, 1_800_000}
 
@@ -59,9 +62,9 @@ func newDomains(rows []*row, now int64, underWay bool) *wave {
 		}
 		least, most := float64(fewestDomains), mostChance
 		if underWay {
-			least, most = 1, .3
+			least, most = 3, .1
 		}
-		if n := float64(len(w.domains)); n >= least && w.chance/n <= most && (best == nil || len(w.rows) > len(best.rows)) {
+		if n := float64(len(w.domains)); n >= least && w.chance/n <= most && (best == nil || w.worth() > best.worth()) {
 			best = w
 		}
 	}

@@ -36,7 +36,7 @@ func (s *Scrutiny) countPeople(ctx context.Context, x *examination) (int, error)
 			opened++
 			continue
 		}
-		if err := s.Alarm(ctx, AlarmCountry, country, Figures{N: n, Country: country, Evidence: e}); err != nil {
+		if err := s.raiseAgain(ctx, x, AlarmCountry, country, Figures{N: n, Country: country, Evidence: e}); err != nil {
 			return opened, err
 		}
 	}

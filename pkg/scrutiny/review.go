@@ -80,6 +80,26 @@ func (s *Scrutiny) release(ctx context.Context, h *Hold) (int, error) {
 	return len(ids), s.Move(ctx, Order{IDs: ids, From: Held, To: Counted, Why: fmt.Sprintf("group %d", h.ID)})
 }
 
+// Forget erases which address ranges and domains were of groups whose hold
+// ended before a time, and alarms that staff had done with by then.
+func (s *Scrutiny) Forget(ctx context.Context, before time.Time) (int64, error) {
+	var n int64
+	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		res := tx.Exec("UPDATE holds SET rule = '{}' WHERE ended_at > 0 AND ended_at < ? AND rule <> '{}'", before.UnixMilli())
+		if res.Error != nil {
+			return res.Error
+		}
+		n = res.RowsAffected
+		res = tx.Where("done_at > 0 AND done_at < ?", before.UnixMilli()).Delete(&AlarmRow{})
+		n += res.RowsAffected
+		return res.Error
+	})
+	if err != nil {
+		return 0, fmt.Errorf("forget groups and alarms: %w", err)
+	}
+	return n, nil
+}
+
 // trust lets requests that wait be counted when they are confirmed.
 func (s *Scrutiny) trust(ctx context.Context, reason string, ids []int64) error {
 	for part := range slices.Chunk(ids, chunk) {

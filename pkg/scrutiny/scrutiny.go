@@ -77,12 +77,13 @@ type Scrutiny struct {
 	examining sync.Mutex
 	window    *window
 	cleared   map[string]clearance
-	asked     atomic.Int64 // requests since the last examination
+	raised    map[string]int64 // when alarms whose cause lasts were last raised
+	asked     atomic.Int64     // requests since the last examination
 }
 
 // Load reads limits and holds, and counts what the last period brought.
 func Load(ctx context.Context, p Parts) (*Scrutiny, error) {
-	s := &Scrutiny{Parts: p, counts: map[string]*counters{}, window: newWindow(), cleared: map[string]clearance{}}
+	s := &Scrutiny{Parts: p, counts: map[string]*counters{}, window: newWindow(), cleared: map[string]clearance{}, raised: map[string]int64{}}
 	for _, kind := range Kinds() {
 		s.counts[kind] = newCounters(mostKeys)
 	}

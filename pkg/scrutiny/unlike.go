@@ -26,6 +26,11 @@ const Lost = "lost"
 // raise looks for what staff should see although nothing is held for it.
 func (s *Scrutiny) raise(ctx context.Context, x *examination) error {
 	r := s.rules.Load()
+	for name, at := range s.raised {
+		if x.now-at > again.Milliseconds() {
+			delete(s.raised, name)
+		}
+	}
 	for p, rows := range by(x.all, partnerOf) {
 		if p == 0 || len(rows) < unlikeRows {
 			continue
@@ -37,7 +42,7 @@ func (s *Scrutiny) raise(ctx context.Context, x *examination) error {
 		if points(c.evidence) >= unlikeAt {
 			f := describe(c)
 			f.Partner = p
-			if err := s.Alarm(ctx, AlarmPartner, itoa(p), f); err != nil {
+			if err := s.raiseAgain(ctx, x, AlarmPartner, itoa(p), f); err != nil {
 				return err
 			}
 		}
@@ -53,7 +58,7 @@ func (s *Scrutiny) raise(ctx context.Context, x *examination) error {
 			if err := s.nameDomain(ctx, c, &f); err != nil {
 				return err
 			}
-			if err := s.Alarm(ctx, AlarmDomain, hex.EncodeToString(d[:]), f); err != nil {
+			if err := s.raiseAgain(ctx, x, AlarmDomain, hex.EncodeToString(d[:]), f); err != nil {
 				return err
 			}
 		}
@@ -70,7 +75,17 @@ func (s *Scrutiny) raiseBurst(ctx context.Context, x *examination, partner int64
 	}
 	f := describe(&candidate{kind: GroupPartner, rows: recent, evidence: score(recent, x.baseline, x.now)})
 	f.Partner = partner
-	return s.Alarm(ctx, AlarmBurst, itoa(partner), f)
+	return s.raiseAgain(ctx, x, AlarmBurst, itoa(partner), f)
+}
+
+// raiseAgain raises an alarm, and brings its figures up to date now and then
+// only while its cause lasts.
+func (s *Scrutiny) raiseAgain(ctx context.Context, x *examination, kind, key string, f Figures) error {
+	if _, lately := s.raised[kind+" "+key]; lately {
+		return nil
+	}
+	s.raised[kind+" "+key] = x.now
+	return s.Alarm(ctx, kind, key, f)
 }
 
 // since are the rows after a moment.

@@ -27,7 +27,7 @@ type row struct {
 	created, sent int64
 	confirmed     int64 // 0 if it was not
 	domainSince   int64 // when the first request came from its mail domain
-	doubt         bool  // it will be held, or is
+	doubt         bool  // it will be held, or is, or somebody decided about it
 }
 
 // delay is how long the person took after the mail, in milliseconds.
@@ -57,12 +57,13 @@ type stored struct {
 	Country, Lang         string
 	DomainKey, RangeKey   []byte
 	CreatedAt, SentAt     int64
-	Doubt                 string
+	Doubt, State          string
+	SweepID               int64
 	SignatureID, Confirms int64
 }
 
 const windowQuery = "SELECT r.id, r.partner_id, r.country, r.lang, COALESCE(s.domain_key, r.domain_key) AS domain_key, COALESCE(s.range_key, r.range_key) AS range_key," +
-	" r.created_at, r.sent_at, r.doubt, r.signature_id, COALESCE(s.confirmed_at, 0) AS confirms" +
+	" r.created_at, r.sent_at, r.doubt, r.signature_id, COALESCE(s.state, '') AS state, COALESCE(s.sweep_id, 0) AS sweep_id, COALESCE(s.confirmed_at, 0) AS confirms" +
 	" FROM sign_requests r LEFT JOIN signatures s ON s.id = r.id WHERE r.state = ? AND r.created_at > ? ORDER BY r.created_at DESC LIMIT ?"
 
 // follow reads what is new.
@@ -81,7 +82,7 @@ func (s *Scrutiny) follow(ctx context.Context) error {
 				continue // known, of somebody who had signed, or forgotten
 			}
 			r := &row{id: f.ID, partner: f.PartnerID, country: f.Country, lang: f.Lang, domain: keyOf(f.DomainKey), rng: keyOf(f.RangeKey),
-				created: f.CreatedAt, sent: f.SentAt, confirmed: f.Confirms, doubt: f.Doubt != ""}
+				created: f.CreatedAt, sent: f.SentAt, confirmed: f.Confirms, doubt: f.Doubt != "" || f.State == Held || f.SweepID != 0}
 			w.byID[r.id] = r
 			fresh = append(fresh, r)
 		}
@@ -105,7 +106,8 @@ func (s *Scrutiny) followConfirms(db *gorm.DB) error {
 	if w.confirmed == 0 {
 		from = s.Now().UnixMilli() // the requests came with their confirmations
 	}
-	err := db.Raw("SELECT s.id, s.confirmed_at, r.sent_at FROM signatures s JOIN sign_requests r ON r.id = s.id"+
+	// A join would let SQLite walk through all requests.
+	err := db.Raw("SELECT s.id, s.confirmed_at, COALESCE((SELECT r.sent_at FROM sign_requests r WHERE r.id = s.id), 0) AS sent_at FROM signatures s"+
 		" WHERE s.appeal_id = ? AND s.confirmed_at > ? ORDER BY s.confirmed_at DESC LIMIT ?", s.AppealID(), from, windowRows).Scan(&found).Error
 	if err != nil {
 		return fmt.Errorf("read the newest confirmations: %w", err)

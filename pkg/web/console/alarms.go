@@ -62,6 +62,16 @@ func (a alarm) Heading() string {
 	return a.T(id, pairs...)
 }
 
+// rooms are where alarms of other rooms are seen to, by what their kinds begin
+// with.
+var rooms = map[string]string{"held": "/console/held", "mail": "/console/mail"}
+
+// Room is the address of the room an alarm is seen to in; "" for this one.
+func (a alarm) Room() string {
+	of, _, _ := strings.Cut(a.Kind, "_")
+	return rooms[of]
+}
+
 // Sweep is the address of the form for a sweep with the alarm's rule in it.
 func (a alarm) Sweep() string {
 	v := url.Values{}
