@@ -58,10 +58,6 @@ type App struct {
 
 	examines bool
 
-	// Alarm, if set, tells the desk of something that is wrong, once for as long
-	// as it goes on: its kind, what it is about, and figures.
-	Alarm func(ctx context.Context, kind, key string, figures any) error
-
 	delay    atomic.Pointer[outbox.Delay]
 	listener net.Listener
 	release  func() error

@@ -45,10 +45,10 @@ func (a *App) lookAtMail(ctx context.Context) error {
 		return err
 	}
 	a.delay.Store(&d)
-	if d.About < alarmFrom || a.Alarm == nil {
+	if d.About < alarmFrom {
 		return nil
 	}
-	return a.Alarm(ctx, "mail_late", "", d)
+	return a.Scrutiny.Alarm(ctx, "mail_late", "", d)
 }
 
 // late is what pages say of it; nil when mail is not late.

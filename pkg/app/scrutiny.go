@@ -28,22 +28,20 @@ func (a *App) openScrutiny(ctx context.Context) (err error) {
 		quick = 0
 	}
 	name, mail := appeal.SealedNames()
-	sweeps := a.sweeps()
 	a.Scrutiny, err = scrutiny.Load(ctx, scrutiny.Parts{
 		Store: a.Store, Keys: a.Keys, Trail: a.Trail, AppealID: func() int64 { return a.Appeal.Current().ID }, IsCountry: locale.IsCountry,
 		IsPartner:  func(id int64) bool { _, ok := a.Register.ByID(id); return ok },
 		Population: locale.Population, Counted: func(country string) int64 { return a.Tally.Get(appeal.ByCountry, country) },
 		Move: func(ctx context.Context, o scrutiny.Order) error {
-			_, err := sweeps.Apply(ctx, appeal.Order{IDs: o.IDs, From: o.From, To: appeal.Mark{State: o.To, Reason: o.Reason}, Why: o.Why, By: audit.Actor{Kind: audit.Program}})
+			_, err := a.Sweeps.Apply(ctx, appeal.Order{IDs: o.IDs, From: o.From, To: appeal.Mark{State: o.To, Reason: o.Reason}, Why: o.Why, By: audit.Actor{Kind: audit.Program}})
 			return err
 		},
 		Now: a.Now, Quickest: quick, NameColumn: name, MailColumn: mail,
 	})
+	if err == nil {
+		a.Sweeps.Alarm = a.Scrutiny.Alarm
+	}
 	return err
-}
-
-func (a *App) sweeps() *appeal.Sweeps {
-	return appeal.NewSweeps(appeal.SweepParts{Store: a.Store, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Messages: a.Messages, Now: a.Now})
 }
 
 // watched is scrutiny as the intake knows it.

@@ -40,7 +40,7 @@ type commands struct {
 	Staff       staffCmd       `cmd:"" help:"Add, list or disable staff accounts, or reset their second factors."`
 	Partner     partnerCmd     `cmd:"" help:"List, approve, suspend, import or export partners."`
 	Signatures  signaturesCmd  `cmd:"" help:"Export signatures, or erase a person's data."`
-	Mail        mailCmd        `cmd:"" help:"Take in reports of mail that did not arrive."`
+	Mail        mailCmd        `cmd:"" help:"See whether mail will arrive, and take in reports of mail that did not."`
 	Embed       embedCmd       `cmd:"" help:"Let all banners on other sites say thanks, or take that back."`
 	Seed        seedCmd        `cmd:"" help:"Fill a new campaign with the demo's data, or add made-up signatures."`
 	Verify      verifyCmd      `cmd:"" help:"Check everything that must always hold."`
