@@ -358,7 +358,7 @@ func (c *campaign) sign(i int, n int) {
 	}
 }
 
-// lose takes signatures of a partner out of the count, as a sweep does.
+// lose sweeps signatures of a partner out of the count, nobody's for i < 0.
 func (c *campaign) lose(i, n int) {
 	c.Helper()
 	partner := int64(0)
@@ -367,9 +367,8 @@ func (c *campaign) lose(i, n int) {
 	}
 	var ids []int64
 	c.must(c.app.Store.Read(c.Context()).Table("signatures").Where("partner_id = ? AND state = ?", partner, appeal.Counted).Limit(n).Pluck("id", &ids).Error)
-	for _, id := range ids {
-		c.must(c.app.Signatures.Withdraw(c.Context(), id))
-	}
+	c.must(second(c.app.Sweeps.Apply(c.Context(), appeal.Order{IDs: ids, From: appeal.Counted,
+		To: appeal.Mark{State: appeal.Held, Reason: appeal.ReasonAlike}, By: operator})))
 }
 
 func (c *campaign) hide(i int, hidden bool) {

@@ -38,6 +38,7 @@ var protected = []string{"United Nations", "un.org", "유엔", "الأمم ال�
 type Parts struct {
 	Appeal     *appeals.Appeal
 	Signatures *appeals.Signatures
+	Sweeps     *appeals.Sweeps
 	Registry   *registry.Registry
 	Designs    *design.Designs
 	Staff      *staff.Staff
@@ -83,6 +84,9 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 	}
 	if err := seedSignatures(ctx, p, newDraw(c, ids, places, now), signatures); err != nil {
 		return fmt.Errorf("seed signatures: %w", err)
+	}
+	if err := seedHeld(ctx, p, c, ids, now); err != nil {
+		return fmt.Errorf("seed held signatures: %w", err)
 	}
 	return nil
 }

@@ -22,7 +22,12 @@ type Limit struct {
 // The limits. Shared addresses behind carriers and in villages are normal, so
 // signing is generous; what guesses passwords is not.
 var (
-	SignLimit   = Limit{"sign", 60, 2 * time.Second}
+	// SignLimit only bounds a flood: how many signatures of one place are taken
+	// without a proof of work, and counted unseen, is for staff to say in a table,
+	// and a carrier's range may bring thousands in an hour.
+	SignLimit = Limit{"sign", 600, 100 * time.Millisecond}
+	// MailLimit is for forms that have a mail sent and that nobody worked for.
+	MailLimit   = Limit{"mail", 60, 2 * time.Second}
 	CodeLimit   = Limit{"code", 30, 10 * time.Second}
 	ApplyLimit  = Limit{"apply", 10, 5 * time.Minute}
 	UploadLimit = Limit{"upload", 20, 30 * time.Second}

@@ -105,6 +105,12 @@ func (s *Site) sign(c echo.Context) error {
 			return page.ask(err, again)
 		}
 	}
+	if signed.Doubt != "" {
+		err = s.Allow(c, web.MailLimit)
+	}
+	if err != nil {
+		return web.Refuse(err, &page.Page, again)
+	}
 	row, err := s.Intake.Request(c.Request().Context(), signed)
 	if err != nil {
 		return web.Refuse(err, &page.Page, again)

@@ -205,7 +205,7 @@ func (s *Site) showLink(c echo.Context) error {
 func (s *Site) sendLink(c echo.Context) error {
 	v, err := web.Form(c, "email")
 	if err == nil {
-		err = s.Allow(c, web.SignLimit)
+		err = s.Allow(c, web.MailLimit)
 	}
 	if err == nil {
 		err = s.Links.Ask(v.Get("email"))
