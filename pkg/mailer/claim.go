@@ -53,10 +53,10 @@ type claimed struct {
 const due = "state = 'waiting' AND not_before <= ? AND lease_until <= ?"
 
 // claim takes mails that are due for as long as lease lasts: by lanes, under
-// the ceilings, none for domains that are held back or that busy names. Of
+// the ceilings, none for domains that are held back and none that is unwanted. Of
 // several Mailers at once each gets other rows: on SQLite they take turns, on
 // PostgreSQL they pass over what another has locked.
-func (m *Mailer) claim(ctx context.Context, busy func(domain string) bool) (c claimed, err error) {
+func (m *Mailer) claim(ctx context.Context, unwanted func(id int64, domain string) bool) (c claimed, err error) {
 	m.claiming.Lock()
 	defer m.claiming.Unlock()
 	now := m.now().UnixMilli()
@@ -71,7 +71,7 @@ func (m *Mailer) claim(ctx context.Context, busy func(domain string) bool) (c cl
 			return err
 		}
 		wasDeep := m.deep
-		waiting, passed, err := m.heads(tx, now, busy)
+		waiting, passed, err := m.heads(tx, now, unwanted)
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func ids(heads []head) []int64 {
 
 // heads are the mails at the head of each lane that may be sent, and those
 // passed over because their domain is held back.
-func (m *Mailer) heads(tx *gorm.DB, now int64, busy func(domain string) bool) (waiting [][]head, passed []head, err error) {
+func (m *Mailer) heads(tx *gorm.DB, now int64, unwanted func(id int64, domain string) bool) (waiting [][]head, passed []head, err error) {
 	limit := fewHeads
 	if m.deep {
 		limit = manyHeads
@@ -141,7 +141,7 @@ func (m *Mailer) heads(tx *gorm.DB, now int64, busy func(domain string) bool) (w
 				switch {
 				case h.Until > now, h.Level > 0 && probes[domain] == mostProbes:
 					passed = append(passed, h)
-				case busy(domain):
+				case unwanted(h.ID, domain):
 				default:
 					if h.Level > 0 {
 						probes[domain]++

@@ -29,7 +29,8 @@ func (m *Mailer) begin(ctx context.Context) *delivery {
 	for range lines {
 		d.lines.Go(func() {
 			for t, ok := d.line.next(); ok; t, ok = d.line.next() {
-				if ctx.Err() != nil {
+				// A claim that is over may be another copy's by now.
+				if ctx.Err() != nil || m.now().UnixMilli() >= t.row.LeaseUntil {
 					d.outcomes <- outcome{row: t.row, err: errPutBack}
 				} else {
 					o := m.send(sending, t)
@@ -43,7 +44,7 @@ func (m *Mailer) begin(ctx context.Context) *delivery {
 			}
 		})
 	}
-	go func() { d.noted <- m.note(context.WithoutCancel(ctx), d.outcomes) }()
+	go func() { d.noted <- m.note(context.WithoutCancel(ctx), d.outcomes, d.line.noted) }()
 	return d
 }
 

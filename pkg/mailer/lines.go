@@ -24,6 +24,7 @@ type lineup struct {
 	changed *sync.Cond
 	pending []task
 	flying  map[string]int // by domain
+	ours    map[int64]bool // claimed, and what became of it is not noted yet
 	free    int
 	closed  bool // nothing comes any more
 }
@@ -35,7 +36,7 @@ type task struct {
 }
 
 func newLineup() *lineup {
-	l := &lineup{flying: map[string]int{}, free: lines}
+	l := &lineup{flying: map[string]int{}, ours: map[int64]bool{}, free: lines}
 	l.changed = sync.NewCond(&l.mu)
 	return l
 }
@@ -45,8 +46,18 @@ func (l *lineup) put(c claimed) {
 	defer l.mu.Unlock()
 	for _, r := range c.rows {
 		l.pending = append(l.pending, task{r, c.probes[r.ID]})
+		l.ours[r.ID] = true
 	}
 	l.changed.Broadcast()
+}
+
+// noted lets go of letters of which it is written down what became of them.
+func (l *lineup) noted(known []outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, o := range known {
+		delete(l.ours, o.row.ID)
+	}
 }
 
 // startable is the first letter whose domain has not its share of the lines.
@@ -58,12 +69,12 @@ func (l *lineup) fullLocked(domain string) bool {
 	return domain != "" && l.flying[domain] >= mostPerDomain
 }
 
-// busy says that no more letters are wanted for a domain now: its lines are
-// taken, and some wait.
-func (l *lineup) busy(domain string) bool {
+// unwanted says that a letter is not to be claimed now: it is under way, however
+// old its claim, or the lines of its domain are taken and some wait for them.
+func (l *lineup) unwanted(id int64, domain string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.fullLocked(domain) && slices.ContainsFunc(l.pending, func(t task) bool { return string(t.row.DomainKey) == domain })
+	return l.ours[id] || l.fullLocked(domain) && slices.ContainsFunc(l.pending, func(t task) bool { return string(t.row.DomainKey) == domain })
 }
 
 // next is the letter a line is to send; false when there is no more.

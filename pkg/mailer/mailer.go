@@ -139,7 +139,7 @@ func (m *Mailer) Run(ctx context.Context) error {
 	defer d.end()
 	for ctx.Err() == nil {
 		d.line.hungry(ctx)
-		c, err := m.claim(ctx, d.line.busy)
+		c, err := m.claim(ctx, d.line.unwanted)
 		if err != nil && !errors.Is(err, store.ErrDown) && ctx.Err() == nil {
 			slog.Error("outbox", "error", err)
 		}
@@ -168,7 +168,7 @@ func (m *Mailer) Run(ctx context.Context) error {
 // ones first, tries to send them, and notes what became of them. It returns
 // how many it took, so that a caller can go on until there are none. An error is the database's, never a mail server's.
 func (m *Mailer) DeliverDue(ctx context.Context) (int, error) {
-	c, err := m.claim(ctx, func(string) bool { return false })
+	c, err := m.claim(ctx, func(int64, string) bool { return false })
 	if err != nil {
 		return 0, err
 	}

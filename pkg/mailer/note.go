@@ -13,12 +13,13 @@ import (
 
 // note writes down what became of rows, in sets. After a failure it still waits for all
 // outcomes; what is not noted is sent again when the lease ends.
-func (m *Mailer) note(ctx context.Context, outcomes <-chan outcome) (err error) {
+func (m *Mailer) note(ctx context.Context, outcomes <-chan outcome, noted func([]outcome)) (err error) {
 	for first := range outcomes {
 		known := gather(first, outcomes)
 		m.noting.Lock()
 		err = errors.Join(err, m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return m.write(tx, known) }))
 		m.noting.Unlock()
+		noted(known)
 	}
 	return wrap("note what became of mails", err)
 }
