@@ -23,7 +23,7 @@ import (
 var (
 	attackCases = []string{"a: 1,000 throw-away domains", "b: one address range", "c: a partner inflating itself", "d: a list of names",
 		"e: confirmed within two seconds", "f: forty thousand from a tiny state", "g: false burst through a partner"}
-	honestCases = []string{"village", "university", "viral", "carrier", "honest partner"}
+	honestCases = []string{"village", "university", "viral", "carrier", "honest partner", "guests of c"}
 )
 
 // machines adds the attacks, hidden in a day of the campaign.
@@ -328,9 +328,12 @@ func attack(t *testing.T, seed uint64) {
 		add(yesterday)
 	}
 	p.play(d, yesterday+day+9*time.Hour, 10*time.Minute) // twenty seconds in service
+	if found, err := p.Verify(t.Context()); err != nil || len(found) > 0 {
+		t.Errorf("seed %d: verify: %v, %v", seed, found, err)
+	}
 	all := p.results(d)
 	t.Logf("seed %d: %v", seed, p.holds())
-	for _, of := range slices.Concat(attackCases, honestCases, []string{"guests of c", "background"}) {
+	for _, of := range slices.Concat(attackCases, honestCases, []string{"background"}) {
 		r := all[of]
 		t.Logf("seed %d: %-36s %6d signatures, %6d held at the end (%6.2f %%), %5d ever, %v at most", seed, of, r.signatures, r.held, r.share(), r.ever, r.longest)
 	}

@@ -219,7 +219,7 @@ func (s *Scrutiny) tryGroups(ctx context.Context, x *examination) (int, error) {
 				continue
 			}
 		}
-		c.narrow()
+		c.narrow(x.now)
 		guilty, err := s.judge(ctx, x, c)
 		if err != nil {
 			return opened, err
@@ -243,26 +243,33 @@ func (s *Scrutiny) tryGroups(ctx context.Context, x *examination) (int, error) {
 // each request comes from its own again and again.
 const (
 	ownRange = 4  // requests from a range before it may be a machine's own
-	ownShare = .7 // of a group that came from such ranges
+	ownShare = .7 // of a group that is left when its guests are out
 )
 
-// narrow leaves a group's guests out: when most of it came from ranges that come
-// again and again, it is those.
-func (c *candidate) narrow() {
-	if c.group.ranges != nil {
-		return
+// narrow leaves a group's guests out: when most of it came from mail domains
+// never seen before, or from ranges that come again and again, it is those.
+func (c *candidate) narrow(now int64) {
+	if c.group.domains == nil {
+		c.keep(domainOf, func(r *row) bool { return now-r.domainSince < windowTime.Milliseconds() }, func(g *group, own map[key]bool) { g.domains = own })
 	}
+	if c.group.ranges == nil {
+		n := tally(c.rows, rangeOf)
+		c.keep(rangeOf, func(r *row) bool { return n[r.rng] >= ownRange }, func(g *group, own map[key]bool) { g.ranges = own })
+	}
+}
+
+// keep makes a group smaller by those that are not its own, if most are.
+func (c *candidate) keep(of func(*row) key, is func(*row) bool, set func(*group, map[key]bool)) {
 	own, rows := map[key]bool{}, []*row{}
-	n := tally(c.rows, rangeOf)
 	for _, r := range c.rows {
-		if n[r.rng] >= ownRange {
-			own[r.rng] = true
+		if is(r) {
+			own[of(r)] = true
 			rows = append(rows, r)
 		}
 	}
 	if len(rows) >= fewest && len(rows) < len(c.rows) && float64(len(rows)) >= ownShare*float64(len(c.rows)) {
 		g := *c.group
-		g.ranges = own
+		set(&g, own)
 		c.group, c.rows, c.kind = &g, rows, GroupCrossing
 	}
 }
