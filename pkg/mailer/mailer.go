@@ -212,7 +212,7 @@ func (m *Mailer) send(ctx context.Context, t task) (o outcome) {
 	}
 	o.due, o.envelope, o.domain = e.Due, e, outbox.DomainOf(e.To)
 	if r.DomainKey == nil { // taken in by an older program
-		o.row.DomainKey = m.keys.DomainKey(o.domain)
+		o.row.DomainKey = m.keys.PostKey(m.keys.DomainKey(o.domain))
 	}
 	pointless, err := m.pointless(ctx, r.Kind, e)
 	if err == nil && pointless {

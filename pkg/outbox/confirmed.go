@@ -46,7 +46,7 @@ func (o *Outbox) CountConfirmed(ctx context.Context, read func(ctx context.Conte
 		for some := range slices.Chunk(found, insertRows) {
 			args := make([]any, 0, 7*len(some))
 			for _, c := range some {
-				args = append(args, c.Day, c.DomainKey, c.N, 0, 0, 0, 0)
+				args = append(args, c.Day, o.Keys.PostKey(c.DomainKey), c.N, 0, 0, 0, 0)
 				total += c.N
 			}
 			err := tx.Exec("INSERT INTO mail_days (day, domain_key, confirmed, asked, sent, deferred, refused) VALUES "+store.Values(len(some), 7)+

@@ -110,7 +110,8 @@ func TestTheDeskSeesTheQueueByKindAndAge(t *testing.T) {
 
 func TestTheDeskNamesOnlyDomainsOfMany(t *testing.T) {
 	eachDatabase(t, func(h *house) {
-		big, small := h.Keys.DomainKey("big.example"), h.Keys.DomainKey("family.example")
+		signers := [][]byte{h.Keys.DomainKey("big.example"), h.Keys.DomainKey("family.example")}
+		big, small := h.Keys.PostKey(signers[0]), h.Keys.PostKey(signers[1])
 		today := h.Now().Format(time.DateOnly)
 		h.exec("INSERT INTO mail_domains (id, domain_key, name, asked, points, level, until) VALUES (1, ?, ?, 20, 12, 1, ?)", big, outbox.SealName(h.Keys, 1, "big.example"), h.Now().Add(time.Hour).UnixMilli())
 		h.exec("INSERT INTO mail_domains (id, domain_key, asked, points, level, until) VALUES (2, ?, 3, 0, 0, 0)", small)
@@ -120,7 +121,7 @@ func TestTheDeskNamesOnlyDomainsOfMany(t *testing.T) {
 			if after != 0 || until != h.Now().Add(-2*time.Second).UnixMilli() {
 				h.t.Errorf("counted from %d to %d", after, until)
 			}
-			return []outbox.Confirmed{{DomainKey: big, Day: today, N: 15}, {DomainKey: small, Day: today, N: 3}}, nil
+			return []outbox.Confirmed{{DomainKey: signers[0], Day: today, N: 15}, {DomainKey: signers[1], Day: today, N: 3}}, nil
 		})
 		if err != nil || n != 18 {
 			h.t.Fatal(n, err)

@@ -175,7 +175,7 @@ func isPath(s string) bool {
 func (o *Outbox) row(m Mail, now int64) (Row, error) {
 	r := Row{
 		ID: o.Store.NewID(), Kind: m.Kind, Lang: m.Lang, State: Waiting, Urgency: m.urgency(),
-		NotBefore: cmp.Or(m.NotBefore, now), RecipientKey: m.ToKey, CreatedAt: now, DomainKey: o.Keys.DomainKey(DomainOf(m.To)),
+		NotBefore: cmp.Or(m.NotBefore, now), RecipientKey: m.ToKey, CreatedAt: now, DomainKey: o.Keys.PostKey(o.Keys.DomainKey(DomainOf(m.To))),
 	}
 	plain, err := json.Marshal(Envelope{To: m.To, Args: m.Args, Action: m.Action, Manage: m.Manage, Due: max(r.NotBefore, now)})
 	if err != nil {

@@ -233,6 +233,10 @@ func (k *Keys) MailKey(scope int64, folded string) []byte {
 // range; both 16 bytes.
 func (k *Keys) DomainKey(domain string) []byte { return k.hash("domain", 0, domain) }
 
+// PostKey is a mail domain in what is counted of mail, made from its DomainKey:
+// another hash, so that nobody finds there again what a signature has.
+func (k *Keys) PostKey(domain []byte) []byte { return k.hash("post", 0, string(domain)) }
+
 // RangeKey is the keyed hash of an address range.
 func (k *Keys) RangeKey(prefix string) []byte { return k.hash("range", 0, prefix) }
 
