@@ -104,7 +104,7 @@ func (s *Scrutiny) unheld(rows []*row) []*row {
 	quick := max(s.Quickest.Milliseconds(), 1)
 	var live []*row
 	for _, r := range rows {
-		if r.doubt || r.confirmed != 0 && r.delay() < quick || open.match(r.partner, r.country, r.domain, r.rng) != nil || open.pardons(r) {
+		if r.doubt || r.confirmed != 0 && r.delay() < quick || open.of(r) != nil || open.pardons(r) {
 			continue
 		}
 		live = append(live, r)
@@ -449,7 +449,7 @@ func (s *Scrutiny) hold(ctx context.Context, x *examination, c *candidate) error
 	if err != nil {
 		return err
 	}
-	h := &Hold{Kind: c.kind, Reason: because(c), Figures: string(text), Since: began(x.all, c.group), SeenAt: x.now, group: c.group}
+	h := &Hold{Kind: c.kind, Reason: because(c), Figures: string(text), Since: began(x.all, c), SeenAt: x.now, group: c.group}
 	if err := s.open(ctx, h); err != nil {
 		return err
 	}
@@ -474,12 +474,26 @@ func because(c *candidate) string {
 	return becauseAlike
 }
 
-// began is when the burst of a group began: after it had last been quiet.
-func began(rows []*row, g *group) int64 {
+// pause is for how much longer than usual a bucket is quiet before its burst.
+const pause = 30
+
+// began is when the burst of a group began: after it had last been quiet, so
+// that guests who came before are not taken with it. A group of several bursts
+// has longer pauses between them.
+func began(rows []*row, c *candidate) int64 {
+	quiet := quietFor.Milliseconds()
+	if c.kind != GroupNewDomains && c.kind != GroupNear && c.kind != GroupPeople && len(c.rows) > 1 {
+		gaps := make([]int64, len(c.rows)-1)
+		for i := range gaps {
+			gaps[i] = c.rows[i+1].created - c.rows[i].created
+		}
+		slices.Sort(gaps)
+		quiet = min(quiet, max(pause*gaps[len(gaps)/2], 10*time.Minute.Milliseconds()))
+	}
 	var first, last int64
 	for _, r := range rows {
-		if g.hasRow(r) {
-			if r.created-last > quietFor.Milliseconds() {
+		if c.group.hasRow(r) {
+			if r.created-last > quiet {
 				first = r.created
 			}
 			last = r.created
@@ -499,8 +513,8 @@ func (s *Scrutiny) enforce(ctx context.Context) (int, error) {
 	open := s.holds.Load()
 	seen := map[*Hold]int64{}
 	for _, r := range s.window.rows {
-		h := open.match(r.partner, r.country, r.domain, r.rng)
-		if h == nil || r.created < h.Since {
+		h := open.of(r)
+		if h == nil {
 			continue
 		}
 		seen[h] = r.created

@@ -128,6 +128,17 @@ func (h *holds) match(partner int64, country string, domain, rng key) *Hold {
 	return nil
 }
 
+// of is the hold that a row falls under since its burst began; nil if there is
+// none.
+func (h *holds) of(r *row) *Hold {
+	for _, one := range h.all {
+		if r.created >= one.Since && one.group.hasRow(r) {
+			return one
+		}
+	}
+	return nil
+}
+
 func (s *Scrutiny) openHolds(ctx context.Context) ([]*Hold, error) {
 	var rows []*Hold
 	pardon := s.Now().Add(-peace).UnixMilli()

@@ -42,7 +42,7 @@ func (s *Scrutiny) tryNear(ctx context.Context, x *examination) (int, error) {
 			continue
 		}
 		for _, r := range all {
-			if h := open.match(r.partner, r.country, r.domain, r.rng); r.doubt || h != nil && h.Kind != GroupPeople && h.Kind != GroupNear {
+			if h := open.of(r); r.doubt || h != nil && h.Kind != GroupPeople && h.Kind != GroupNear {
 				n++
 			}
 		}
