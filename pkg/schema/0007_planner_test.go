@@ -43,8 +43,8 @@ func TestThePlannerKnowsTheLargeTables(t *testing.T) {
 		"SELECT id, partner_id FROM signatures WHERE id IN (1, 2, 3) AND sweep_id = 4 AND state = 'held' ORDER BY id":                                                                             "INTEGER PRIMARY KEY",
 		"UPDATE signatures SET state = i.was FROM sweep_items AS i WHERE signatures.id IN (1, 2, 3) AND i.sweep_id = 4 AND i.signature_id = signatures.id":                                        "SEARCH signatures USING INTEGER PRIMARY KEY",
 		"SELECT id FROM outbox WHERE state = 'waiting' AND not_before < 5 ORDER BY urgency, not_before, id":                                                                                       "outbox_due",
-		"SELECT reason, count(*) FROM signatures WHERE state = 'held' AND +appeal_id = 1 GROUP BY reason":                                                                                         "signatures_held",
-		"SELECT reason, count(*) FROM signatures WHERE state = 'invalid' AND +appeal_id = 1 GROUP BY reason":                                                                                      "signatures_invalid",
+		"SELECT reason, count(*) FROM signatures WHERE state = 'held' AND +appeal_id = 1 GROUP BY reason":                                                                                         "SCAN signatures USING INDEX signatures_held",
+		"SELECT reason, count(*) FROM signatures WHERE state = 'invalid' AND +appeal_id = 1 GROUP BY reason":                                                                                      "SCAN signatures USING INDEX signatures_invalid",
 		"SELECT r.id FROM sign_requests r LEFT JOIN signatures s ON s.id = r.id WHERE r.state = 'done' AND r.created_at > 5 ORDER BY r.created_at DESC LIMIT 9":                                   "sign_requests_state",
 		"SELECT s.id, COALESCE((SELECT r.sent_at FROM sign_requests r WHERE r.id = s.id), 0) FROM signatures s WHERE s.appeal_id = 1 AND s.confirmed_at > 5 ORDER BY s.confirmed_at DESC LIMIT 9": "signatures_confirmed",
 		"SELECT id FROM signatures WHERE state = 'held' AND held_at >= 5 AND reason = 'alike' AND created_at >= 5":                                                                                "signatures_held",
@@ -53,7 +53,8 @@ func TestThePlannerKnowsTheLargeTables(t *testing.T) {
 		if err := s.Read(t.Context()).Raw("EXPLAIN QUERY PLAN " + query).Scan(&plan).Error; err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(plan, func(step struct{ Detail string }) bool { return strings.Contains(step.Detail, want) }) || strings.Contains(fmt.Sprint(plan), "SCAN signatures") {
+		if !slices.ContainsFunc(plan, func(step struct{ Detail string }) bool { return strings.Contains(step.Detail, want) }) ||
+			!strings.HasPrefix(want, "SCAN") && strings.Contains(fmt.Sprint(plan), "SCAN signatures") {
 			t.Errorf("%s: the plan is %v, want %s", query, plan, want)
 		}
 	}
