@@ -250,7 +250,14 @@ const (
 // never seen before, or from ranges that come again and again, it is those.
 func (c *candidate) narrow(now int64) {
 	if c.group.domains == nil {
-		c.keep(domainOf, func(r *row) bool { return now-r.domainSince < windowTime.Milliseconds() }, func(g *group, own map[key]bool) { g.domains = own })
+		bound := slowBound(c.rows)
+		patient := map[key]bool{} // domains of which somebody let the mail wait
+		for d, rows := range by(c.rows, domainOf) {
+			k, n := slow(rows, bound, now)
+			patient[d] = 4*k >= max(1, n) && k > 0
+		}
+		isOwn := func(r *row) bool { return now-r.domainSince < windowTime.Milliseconds() && !patient[r.domain] }
+		c.keep(domainOf, isOwn, func(g *group, own map[key]bool) { g.domains = own })
 	}
 	if c.group.ranges == nil {
 		n := tally(c.rows, rangeOf)
@@ -292,17 +299,7 @@ func (s *Scrutiny) judge(ctx context.Context, x *examination, c *candidate) (boo
 // mixed says whether a part of a group looks like people while the whole does
 // not: then the whole must not be held, but what crosses it.
 func mixed(rows []*row, now int64) bool {
-	var delays []float64
-	for _, r := range rows {
-		if r.confirmed != 0 {
-			delays = append(delays, float64(r.delay()))
-		}
-	}
-	if len(delays) == 0 {
-		return true
-	}
-	slices.Sort(delays)
-	bound := max(int64(3*delays[len(delays)*9/10]), time.Minute.Milliseconds())
+	bound := slowBound(rows)
 	// Guests among a machine's own are few from each place, but many together.
 	inRange, inDomain := tally(rows, rangeOf), tally(rows, domainOf)
 	parts := [][][]*row{
@@ -319,6 +316,22 @@ func mixed(rows []*row, now int64) bool {
 		}
 	}
 	return false
+}
+
+// slowBound is the time after which one of a group is slow: thrice that of all
+// but a tenth of those who confirmed.
+func slowBound(rows []*row) int64 {
+	var delays []int64
+	for _, r := range rows {
+		if r.confirmed != 0 {
+			delays = append(delays, r.delay())
+		}
+	}
+	if len(delays) == 0 {
+		return time.Minute.Milliseconds()
+	}
+	slices.Sort(delays)
+	return max(3*delays[len(delays)*9/10], time.Minute.Milliseconds())
 }
 
 func parts[K comparable](rows []*row, of func(*row) K) [][]*row {
