@@ -309,7 +309,10 @@ func attackSeeds(t *testing.T) []uint64 {
 func TestMachinesAreHeldAndPeopleCounted(t *testing.T) {
 	t.Parallel()
 	for _, seed := range attackSeeds(t) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { attack(t, seed) })
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			attack(t, seed)
+		})
 	}
 }
 

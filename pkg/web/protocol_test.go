@@ -325,9 +325,9 @@ func TestARotatedForwardedForIsOneBucket(t *testing.T) {
 	c := testkit.SQLite(t)
 	c.Limits = "on"
 	h := bare(t, c)
-	for path, most := range map[string]int{"/en/sign": 60, "/ko/join": 10, "/portal/enter": 10} {
+	for path, most := range map[string]int{"/en/sign": 600, "/ko/join": 10, "/portal/enter": 10} {
 		for i := range most + 20 {
-			forged := "203.0." + strconv.Itoa(i) + ".7"
+			forged := "203." + strconv.Itoa(i/250) + "." + strconv.Itoa(i%250) + ".7"
 			a := h.post(path, encode("name", ""), "X-Forwarded-For", forged, "X-Real-IP", forged, "Forwarded", "for="+forged, "Accept-Language", "en")
 			h.checkUsual(a)
 			want := http.StatusUnprocessableEntity

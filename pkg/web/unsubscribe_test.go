@@ -27,7 +27,7 @@ func reminded(t *testing.T, a *testkit.App, lang, email string) (link string) {
 	if p := a.Client().Post("/"+lang+"/sign", testkit.SignForm("Mina Example", email)...); !strings.Contains(p.URL.Path, "/sign/sent/") {
 		t.Fatalf("sign: status %d: %s", p.Status, p.Text())
 	}
-	a.Until("the first letter", func() bool { return len(a.Mail.Letters()) > 0 && a.Mail.Letters()[0].To == email })
+	a.Until("the first letter to be sent", func() bool { n, err := a.Outbox.Waiting(t.Context()); return err == nil && n == 0 })
 	a.Clock.Advance(appeal.RemindAfter + time.Minute)
 	if n, err := a.Intake.Remind(t.Context()); err != nil || n != 1 {
 		t.Fatalf("reminded %d, %v", n, err)
@@ -114,6 +114,7 @@ func TestAMailThatWaitedWhenItWasStoppedIsNotSent(t *testing.T) {
 			t.Fatalf("sign: status %d", p.Status)
 		}
 		a.LetterTo("mina@example.org", "") // what was asked for comes
+		a.Until("it to be noted", func() bool { n, err := a.Outbox.Waiting(t.Context()); return err == nil && n == 0 })
 		a.Clock.Advance(appeal.RemindAfter + time.Minute)
 		if _, err := a.Intake.Remind(t.Context()); err != nil {
 			t.Fatal(err)

@@ -80,7 +80,7 @@ func (a alarm) Sweep() string {
 			v.Set(name, value)
 		}
 	}
-	set("domain", a.Figures.Domain)
+	set("domains", a.Figures.Domain)
 	set("country", a.Figures.Country)
 	if a.Partner != nil {
 		set("partner", a.Partner.Slug)
@@ -88,12 +88,12 @@ func (a alarm) Sweep() string {
 	if len(v) == 0 && a.Figures.From == 0 {
 		return ""
 	}
-	for name, ms := range map[string]int64{"from": a.Figures.From, "until": a.Figures.Until} {
+	for name, ms := range map[string]int64{"from": a.Figures.From, "to": a.Figures.Until} {
 		if ms != 0 {
-			set(name, time.UnixMilli(ms).UTC().Format("2006-01-02T15:04"))
+			set(name, time.UnixMilli(ms).UTC().Format(minute))
 		}
 	}
-	return "/console/sweeps/new?" + v.Encode()
+	return sweepsPath + "?" + v.Encode() + "#f-domains"
 }
 
 func (o *Console) showAlarms(c echo.Context, who *staff.Account) error {

@@ -158,6 +158,8 @@ func (o *Console) showSweeps(c echo.Context, who *staff.Account) error {
 	if err != nil {
 		return err
 	}
+	q := c.QueryParam // an alarm leads here with what it is about
+	page.Form = sweepForm{Domains: q("domains"), Partner: q("partner"), Country: q("country"), From: q("from"), To: q("to")}
 	return o.Render(c, http.StatusOK, "console/sweeps", page)
 }
 
