@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,7 +9,6 @@ import (
 
 	"olivebranch/pkg/bounce"
 	"olivebranch/pkg/outbox"
-	"olivebranch/pkg/store"
 	"olivebranch/pkg/view"
 )
 
@@ -25,18 +23,7 @@ const (
 // watchMail keeps in memory how late mail is, for the pages that ask people to
 // look for it, and tells the desk when it is very late.
 func (a *App) watchMail(ctx context.Context) {
-	tick := time.NewTicker(watchMailEvery)
-	defer tick.Stop()
-	for {
-		if err := a.lookAtMail(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
-			slog.Error("look at the mail that waits", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	every(ctx, watchMailEvery, "look at the mail that waits", a.lookAtMail)
 }
 
 func (a *App) lookAtMail(ctx context.Context) error {
@@ -82,18 +69,7 @@ func (a *App) collectReports(ctx context.Context) {
 	if a.Config.MailReports == "" {
 		return
 	}
-	tick := time.NewTicker(collectEvery)
-	defer tick.Stop()
-	for {
-		if err := a.CollectReports(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
-			slog.Error("collect reports of mail", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	every(ctx, collectEvery, "collect reports of mail", a.CollectReports)
 }
 
 // CollectReports looks into the mailbox once. What is about mail of ours is

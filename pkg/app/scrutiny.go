@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"time"
 
 	"gorm.io/gorm"
@@ -13,7 +11,6 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/scrutiny"
-	"olivebranch/pkg/store"
 )
 
 // quickest is what a person needs at least from a mail to its confirmation: to
@@ -76,18 +73,7 @@ const examineEvery = 20 * time.Second
 
 // examine looks for patterns of machines, in one copy of the program at a time.
 func (a *App) examine(ctx context.Context) {
-	tick := time.NewTicker(examineEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := a.examineAlone(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
-			slog.Error("examine what came in", "error", err)
-		}
-	}
+	every(ctx, examineEvery, "examine what came in", a.examineAlone)
 }
 
 func (a *App) examineAlone(ctx context.Context) error {

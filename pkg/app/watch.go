@@ -14,21 +14,27 @@ import (
 // promise that a change by another process is seen within a second.
 const watchEvery = 300 * time.Millisecond
 
-// watch reads anew what another process changed.
-func (a *App) watch(ctx context.Context) {
-	messages := int64(-1)
-	tick := time.NewTicker(watchEvery)
+// every does something at once and then after each interval, until ctx ends.
+// What goes wrong is logged under what it is.
+func every(ctx context.Context, interval time.Duration, what string, do func(ctx context.Context) error) {
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
+		if err := do(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
+			slog.Error(what, "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if err := a.catchUp(ctx, &messages); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
-			slog.Error("read what others changed", "error", err)
-		}
 	}
+}
+
+// watch reads anew what another process changed.
+func (a *App) watch(ctx context.Context) {
+	messages := int64(-1)
+	every(ctx, watchEvery, "read what others changed", func(ctx context.Context) error { return a.catchUp(ctx, &messages) })
 }
 
 func (a *App) catchUp(ctx context.Context, messages *int64) error {
@@ -81,18 +87,10 @@ const settleEvery = time.Second
 
 // settle carries out staff's decisions once they cannot be taken back.
 func (a *App) settle(ctx context.Context) {
-	tick := time.NewTicker(settleEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if _, err := a.Registry.Settle(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrDown) {
-			slog.Error("carry out decisions", "error", err)
-		}
-	}
+	every(ctx, settleEvery, "carry out decisions", func(ctx context.Context) error {
+		_, err := a.Registry.Settle(ctx)
+		return err
+	})
 }
 
 // jobs are the periodic work of a campaign.

@@ -18,7 +18,7 @@ import (
 
 // Bounds of the page; the files have all rows.
 const (
-	partnersInBulletin = 50
+	partnersInBulletin = 40
 	daysInBulletin     = 30
 	earlierBulletins   = 60
 )
