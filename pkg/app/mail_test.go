@@ -42,6 +42,10 @@ func TestPagesSayWhenMailIsLateAndOnlyThen(t *testing.T) {
 			return a.Client().Post("/"+lang+"/sign", testkit.SignForm("Min-ji", "b"+lang+"@example.org")...).Has(words)
 		})
 	}
+	a.Until("the desk to be told", func() bool {
+		open, err := a.Scrutiny.Alarms(t.Context(), false)
+		return err == nil && len(open) == 1 && open[0].Kind == "mail_late"
+	})
 	if !a.Client().Post("/en/signature", "email", "a@example.org").Has("about 40 minutes") || !a.Client().Post("/portal/enter", "email", "a@example.org").Has("about 40 minutes") {
 		t.Error("the other pages of awaited mails do not say it")
 	}
