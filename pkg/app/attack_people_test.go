@@ -317,7 +317,6 @@ type machine struct {
 	lasts     time.Duration
 	even      int // of intervals: the shape of their gamma distribution
 	domains   []string
-	zipf      bool
 	ranges    []string
 	lands     []*land
 	partner   func() int64

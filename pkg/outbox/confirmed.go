@@ -66,9 +66,9 @@ func (o *Outbox) CountConfirmed(ctx context.Context, read func(ctx context.Conte
 // Kept of what is counted: seconds for the ceilings of a minute, minutes for
 // those of a day and the desk, days of domains for a month.
 const (
-	keepSeconds = 10 * time.Minute
-	keepMinutes = 8 * 24 * time.Hour
-	keepDays    = 30
+	keepShort = 10 * time.Minute
+	keepLong  = 8 * 24 * time.Hour
+	keepDays  = 30
 )
 
 // purgeFigures deletes what is counted no longer, and the domains and stops
@@ -80,8 +80,8 @@ func (o *Outbox) purgeFigures(tx *gorm.DB) error {
 		statement string
 		args      []any
 	}{
-		{"DELETE FROM mail_spans WHERE seconds = 1 AND start < ?", []any{now.Add(-keepSeconds).UnixMilli()}},
-		{"DELETE FROM mail_spans WHERE seconds = 60 AND start < ?", []any{now.Add(-keepMinutes).UnixMilli()}},
+		{"DELETE FROM mail_spans WHERE seconds = 1 AND start < ?", []any{now.Add(-keepShort).UnixMilli()}},
+		{"DELETE FROM mail_spans WHERE seconds = 60 AND start < ?", []any{now.Add(-keepLong).UnixMilli()}},
 		{"DELETE FROM mail_stops WHERE until <= ?", []any{now.UnixMilli()}},
 		{"DELETE FROM mail_days WHERE day <= ?", []any{day}},
 		{"DELETE FROM mail_domains WHERE NOT EXISTS (SELECT 1 FROM mail_days m WHERE m.domain_key = mail_domains.domain_key) AND until <= ?", []any{now.UnixMilli()}},
