@@ -45,11 +45,9 @@ func (s *Scrutiny) review(ctx context.Context, x *examination) (int, error) {
 	return released, nil
 }
 
-// release ends a hold that was wrong, and gives back what it holds.
+// release gives back what a hold that was wrong holds, and ends it last: one
+// that is cut short is looked at again.
 func (s *Scrutiny) release(ctx context.Context, h *Hold) (int, error) {
-	if err := s.end(ctx, h.ID, program, true); err != nil {
-		return 0, err
-	}
 	var found []stored
 	db := s.Store.Read(ctx)
 	err := db.Raw("SELECT id, partner_id, country, domain_key, range_key FROM signatures WHERE state = 'held' AND held_at >= ? AND reason = ? AND created_at >= ?",
@@ -57,27 +55,38 @@ func (s *Scrutiny) release(ctx context.Context, h *Hold) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find what hold %d holds: %w", h.ID, err)
 	}
-	open := s.holds.Load()
-	var ids []int64
+	others := s.holds.Load().but(h)
+	var ids, waiting []int64
 	for _, f := range found {
 		domain, rng := keyOf(f.DomainKey), keyOf(f.RangeKey)
-		if h.group.has(f.PartnerID, f.Country, domain, rng) && open.match(f.PartnerID, f.Country, domain, rng) == nil {
+		if h.group.has(f.PartnerID, f.Country, domain, rng) && others.match(f.PartnerID, f.Country, domain, rng) == nil {
 			ids = append(ids, f.ID)
 		}
 	}
-	var waiting []int64
+	var free []*row
 	for _, r := range s.window.rows {
-		if r.doubt && h.group.hasRow(r) && r.created >= h.Since && open.match(r.partner, r.country, r.domain, r.rng) == nil {
-			r.doubt = false
+		if r.doubt && h.group.hasRow(r) && r.created >= h.Since && others.match(r.partner, r.country, r.domain, r.rng) == nil {
+			free = append(free, r)
 			if r.confirmed == 0 {
 				waiting = append(waiting, r.id)
 			}
 		}
 	}
-	if err := s.trust(ctx, h.Reason, waiting); err != nil || len(ids) == 0 {
+	if err := s.trust(ctx, h.Reason, waiting); err != nil {
 		return 0, err
 	}
-	return len(ids), s.Move(ctx, Order{IDs: ids, From: Held, To: Counted, Why: fmt.Sprintf("group %d", h.ID)})
+	if len(ids) > 0 {
+		if err := s.Move(ctx, Order{IDs: ids, From: Held, To: Counted, Why: fmt.Sprintf("group %d", h.ID)}); err != nil {
+			return 0, err
+		}
+	}
+	if err := s.end(ctx, h.ID, program, true); err != nil {
+		return len(ids), err
+	}
+	for _, r := range free {
+		r.doubt = false
+	}
+	return len(ids), nil
 }
 
 // Forget erases which address ranges and domains were of groups whose hold
@@ -104,6 +113,9 @@ func (s *Scrutiny) Forget(ctx context.Context, before time.Time) (int64, error) 
 func (s *Scrutiny) trust(ctx context.Context, reason string, ids []int64) error {
 	for part := range slices.Chunk(ids, chunk) {
 		err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+			if err := s.lockRequests(tx, part); err != nil {
+				return err
+			}
 			return tx.Exec("UPDATE sign_requests SET doubt = '' WHERE id IN ? AND state = 'pending' AND doubt = ?", part, reason).Error
 		})
 		if err != nil {

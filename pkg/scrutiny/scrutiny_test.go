@@ -1,6 +1,7 @@
 package scrutiny_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -271,6 +272,40 @@ func TestWhatStaffSetFreeStaysFree(t *testing.T) {
 	})
 }
 
+// A copy of the program that looked before staff decided does not hold again
+// what they set free.
+func TestACopyThatLookedBeforeLeavesWhatStaffDecided(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		ctx := t.Context()
+		var rows []int64
+		for i := range 120 {
+			rows = append(rows, sign(t, a, form(i, []string{"gmail.com", "mail.ru", "yahoo.com"}[i%3], "192.0.2.0/24"), time.Duration(10+i%7)*time.Second))
+		}
+		a.Clock.Advance(6 * time.Minute)
+		other, err := scrutiny.Load(ctx, a.Scrutiny.Parts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := a.Scrutiny.Examine(ctx); err != nil || found.Moved != 120 {
+			t.Fatalf("found %+v, %v", found, err)
+		}
+		_, err = a.Sweeps.Apply(ctx, appeal.Order{IDs: rows[:50], From: appeal.Held, To: appeal.Mark{State: appeal.Counted}, By: mina})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := other.Examine(ctx)
+		if err != nil || found.Opened != 0 {
+			t.Errorf("the other copy found %+v, %v; want it to know of the hold", found, err)
+		}
+		for i, want := range map[int]string{0: "counted", 49: "counted", 50: "held alike"} {
+			if got := state(t, a, rows[i]); got != want {
+				t.Errorf("number %d is %s, want %s", i, got, want)
+			}
+		}
+		a.MustVerify()
+	})
+}
+
 // Staff end a hold, and what was held stays for them to decide.
 func TestStaffEndAHold(t *testing.T) {
 	watched(t, func(t *testing.T, a *testkit.App) {
@@ -300,7 +335,8 @@ func TestStaffEndAHold(t *testing.T) {
 	})
 }
 
-// A group that turns out to be people is released by rule.
+// A group that turns out to be people is released by rule, also when a first
+// try was cut short.
 func TestWhatTurnsOutWellIsReleased(t *testing.T) {
 	watched(t, func(t *testing.T, a *testkit.App) {
 		ctx, now := t.Context(), a.Now().UnixMilli()
@@ -326,6 +362,14 @@ func TestWhatTurnsOutWellIsReleased(t *testing.T) {
 			t.Fatalf("under a hold: %q", got)
 		}
 		a.Clock.Advance(2 * time.Hour)
+		cut := errors.New("cut short")
+		broken := a.Scrutiny.Parts
+		broken.Move = func(context.Context, scrutiny.Order) error { return cut }
+		if s, err := scrutiny.Load(ctx, broken); err != nil {
+			t.Fatal(err)
+		} else if _, err := s.Examine(ctx); !errors.Is(err, cut) {
+			t.Fatalf("a release that is cut short: %v", err)
+		}
 		found, err := a.Scrutiny.Examine(ctx)
 		if err != nil || found.Released != 48 {
 			t.Fatalf("found %+v, %v; want 48 released", found, err)
