@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/address"
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
@@ -575,5 +578,57 @@ func TestACountryOfFewPeopleIsSeenThenHeld(t *testing.T) {
 			t.Errorf("at 110: %s, alarms %v", got, kinds())
 		}
 		a.MustVerify()
+	})
+}
+
+// Who confirms while an examination doubts waiting requests never waits for it
+// in a ring: both take them in the order of their keys.
+func TestDoubtIsPutOnRequestsInTheOrderOfTheirKeys(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		if !a.Store.Postgres() {
+			t.Skip("SQLite has one writer")
+		}
+		ctx, now := t.Context(), a.Now().UnixMilli()
+		rows := map[string]int64{} // by their keys
+		var keys []string
+		for i := 0; len(keys) < 2; i++ { // the later row has the smaller key
+			f := form(i, "gmail.com", "192.0.2.0/24")
+			mail, err := address.ParseMail(f.Email)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if key := string(a.Keys.MailKey(a.Appeal.Current().ID, mail.Folded())); len(keys) == 0 || key < keys[0] {
+				keys = append(keys, key)
+				rows[key] = sign(t, a, f, 0)
+			}
+		}
+		err := a.Store.Exec(ctx, "INSERT INTO holds (id, kind, rule, reason, figures, since, opened_at, seen_at, ended_at, by_kind, by_id, cleared) VALUES (1, 'country', ?, 'alike', '{}', ?, ?, ?, 0, '', 0, ?)",
+			`{"country":"FR"}`, now, now, now, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examined := make(chan error, 1)
+		err = a.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { // as the intake does
+			lock := func(key string) error {
+				return tx.Exec("SELECT id FROM sign_requests WHERE id = ? FOR UPDATE", rows[key]).Error
+			}
+			if err := lock(keys[1]); err != nil {
+				return err
+			}
+			go func() {
+				_, err := a.Scrutiny.Examine(ctx)
+				examined <- err
+			}()
+			for waits := false; !waits; {
+				err := tx.Raw("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))").Scan(&waits).Error
+				if err != nil {
+					return err
+				}
+			}
+			return lock(keys[0])
+		})
+		if err := errors.Join(err, <-examined); err != nil {
+			t.Error(err)
+		}
 	})
 }
