@@ -303,7 +303,7 @@ func (s *Sweeps) HeldRule(ctx context.Context, by, key string) (Rule, error) {
 	default:
 		return r, errNoGroup
 	}
-	if key == "" {
+	if key == "" || !isText(key) {
 		return r, errNoGroup
 	}
 	return r, nil

@@ -103,6 +103,9 @@ func TestAKeyThatIsNoTextIsNoGroup(t *testing.T) {
 				if _, err := a.Sweeps.HeldList(t.Context(), by, key, appeal.Place{}, 1); fault.KindOf(err) != fault.NotFound {
 					t.Errorf("%s %q: %v", by, key, err)
 				}
+				if _, err := a.Sweeps.HeldRule(t.Context(), by, key); fault.KindOf(err) != fault.NotFound {
+					t.Errorf("a rule for %s %q: %v", by, key, err)
+				}
 				if _, _, err := a.Sweeps.HeldGroups(t.Context(), by, appeal.HeldPlace{Key: key}, 1, false); fault.KindOf(err) != fault.NotFound {
 					t.Errorf("behind %s %q: %v", by, key, err)
 				}

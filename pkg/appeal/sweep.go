@@ -99,6 +99,10 @@ type SweepParts struct {
 	Now      func() time.Time
 	// Alarm tells staff of something they should look at; nil for nobody.
 	Alarm func(ctx context.Context, kind, key string, figures any) error
+	// Undone is told the words of a sweep of the program that somebody takes
+	// back, so that the program does not move the same signatures again; nil if
+	// nobody minds.
+	Undone func(ctx context.Context, words string, by audit.Actor) error
 }
 
 // Sweeps move signatures between counted, held and invalid, and back. Safe for

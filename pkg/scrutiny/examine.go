@@ -543,7 +543,7 @@ func (s *Scrutiny) enforce(ctx context.Context) (int, error) {
 			return moved, err
 		}
 		if ids := idsOf(counted[h]); len(ids) > 0 {
-			if err := s.Move(ctx, Order{IDs: ids, From: Counted, To: Held, Reason: h.Reason, Why: fmt.Sprintf("group %d", h.ID)}); err != nil {
+			if err := s.Move(ctx, Order{IDs: ids, From: Counted, To: Held, Reason: h.Reason, Why: h.words()}); err != nil {
 				return moved, err
 			}
 			moved += len(ids)

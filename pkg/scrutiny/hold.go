@@ -228,6 +228,24 @@ func (s *Scrutiny) end(ctx context.Context, id int64, by audit.Actor, cleared bo
 	return errors.Join(err, s.Reload(ctx))
 }
 
+// orderWords are what the sweeps of a hold say of themselves in the trail.
+const orderWords = "group %d"
+
+func (h *Hold) words() string { return fmt.Sprintf(orderWords, h.ID) }
+
+// Undone ends the hold of which somebody takes a sweep back, given by its
+// words: it would hold the same signatures again. Other sweeps are not ours.
+func (s *Scrutiny) Undone(ctx context.Context, words string, by audit.Actor) error {
+	var id int64
+	if _, err := fmt.Sscanf(words, orderWords, &id); err != nil {
+		return nil
+	}
+	if err := s.EndHold(ctx, id, by); !errors.Is(err, ErrNoHold) {
+		return err
+	}
+	return nil
+}
+
 // Hold is one of them, whether it holds still or not. ErrNoHold.
 func (s *Scrutiny) Hold(ctx context.Context, id int64) (Hold, error) {
 	var h Hold

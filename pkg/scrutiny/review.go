@@ -149,7 +149,7 @@ func (s *Scrutiny) release(ctx context.Context, h *Hold) (int, error) {
 		return 0, err
 	}
 	if len(ids) > 0 {
-		if err := s.Move(ctx, Order{IDs: ids, From: Held, To: Counted, Why: fmt.Sprintf("group %d", h.ID)}); err != nil {
+		if err := s.Move(ctx, Order{IDs: ids, From: Held, To: Counted, Why: h.words()}); err != nil {
 			return 0, err
 		}
 	}

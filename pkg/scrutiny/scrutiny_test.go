@@ -309,6 +309,40 @@ func TestACopyThatLookedBeforeLeavesWhatStaffDecided(t *testing.T) {
 	})
 }
 
+// Who undoes what a hold did ends it: no program that starts does it again.
+func TestAnUndoneHoldStaysUndone(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		ctx := t.Context()
+		var last int64
+		for i := range 120 {
+			last = sign(t, a, form(i, []string{"gmail.com", "mail.ru", "yahoo.com"}[i%3], "192.0.2.0/24"), time.Duration(10+i%7)*time.Second)
+		}
+		a.Clock.Advance(6 * time.Minute)
+		if found, err := a.Scrutiny.Examine(ctx); err != nil || found.Moved != 120 {
+			t.Fatalf("found %+v, %v", found, err)
+		}
+		sweeps, err := a.Sweeps.List(ctx, 0, 10)
+		if err != nil || len(sweeps) != 1 {
+			t.Fatal(sweeps, err)
+		}
+		if err := a.Sweeps.Undo(ctx, sweeps[0].ID, mina); err != nil {
+			t.Fatal(err)
+		}
+		a.Until("the sweep is undone", func() bool { return state(t, a, last) == "counted" })
+		starts, err := scrutiny.Load(ctx, a.Scrutiny.Parts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := starts.Examine(ctx); err != nil || found != (scrutiny.Found{}) {
+			t.Errorf("a program that starts found %+v, %v", found, err)
+		}
+		if got := state(t, a, last); got != "counted" {
+			t.Errorf("%s, want counted", got)
+		}
+		a.MustVerify()
+	})
+}
+
 // Staff end a hold, and what was held stays for them to decide.
 func TestStaffEndAHold(t *testing.T) {
 	watched(t, func(t *testing.T, a *testkit.App) {
