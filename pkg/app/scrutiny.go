@@ -36,7 +36,7 @@ func (a *App) openScrutiny(ctx context.Context) (err error) {
 		Now: a.Now, Quickest: quick, NameColumn: name, MailColumn: mail,
 	})
 	if err == nil {
-		a.Sweeps.Alarm = a.Scrutiny.Alarm
+		a.Sweeps.Alarm, a.Sweeps.Undone = a.Scrutiny.Alarm, a.Scrutiny.Undone
 	}
 	return err
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -138,8 +140,8 @@ type HeldPlace struct {
 // behind a place; more says that there are others. Samples have no names unless
 // asked for.
 func (s *Sweeps) HeldGroups(ctx context.Context, by string, after HeldPlace, most int, names bool) (groups []HeldGroup, more bool, err error) {
-	if heldColumns[by] == "" {
-		return nil, false, fault.New(fault.NotFound, "error.not_found")
+	if heldColumns[by] == "" || !isText(after.Key) {
+		return nil, false, errNoGroup
 	}
 	var rows []struct {
 		Key       string
@@ -201,10 +203,13 @@ func (s *Sweeps) HeldList(ctx context.Context, by, key string, after Place, most
 // errNoGroup answers for a group that is none.
 var errNoGroup = fault.New(fault.NotFound, "error.not_found")
 
+// isText says that a key from an address is what PostgreSQL takes for text.
+func isText(key string) bool { return utf8.ValidString(key) && !strings.Contains(key, "\x00") }
+
 // inGroup narrows a query to a group.
 func (s *Sweeps) inGroup(db *gorm.DB, by, key string) (*gorm.DB, error) {
 	column := heldColumns[by]
-	if column == "" {
+	if column == "" || !isText(key) {
 		return nil, errNoGroup
 	}
 	if by != "domain" && by != "range" {
@@ -298,7 +303,7 @@ func (s *Sweeps) HeldRule(ctx context.Context, by, key string) (Rule, error) {
 	default:
 		return r, errNoGroup
 	}
-	if key == "" {
+	if key == "" || !isText(key) {
 		return r, errNoGroup
 	}
 	return r, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/fault"
 	"olivebranch/pkg/testkit"
 )
 
@@ -91,6 +92,25 @@ func TestHeldSignaturesAreDecidedInGroups(t *testing.T) {
 			t.Errorf("it goes on with %+v: %v", next, err)
 		}
 		a.MustVerify()
+	})
+}
+
+// What no text of a database holds is no group.
+func TestAKeyThatIsNoTextIsNoGroup(t *testing.T) {
+	onEach(t, func(t *testing.T, a *testkit.App) {
+		for _, by := range []string{"reason", "partner", "country", "day", "domain"} {
+			for _, key := range []string{"a\x00", "\xff"} {
+				if _, err := a.Sweeps.HeldList(t.Context(), by, key, appeal.Place{}, 1); fault.KindOf(err) != fault.NotFound {
+					t.Errorf("%s %q: %v", by, key, err)
+				}
+				if _, err := a.Sweeps.HeldRule(t.Context(), by, key); fault.KindOf(err) != fault.NotFound {
+					t.Errorf("a rule for %s %q: %v", by, key, err)
+				}
+				if _, _, err := a.Sweeps.HeldGroups(t.Context(), by, appeal.HeldPlace{Key: key}, 1, false); fault.KindOf(err) != fault.NotFound {
+					t.Errorf("behind %s %q: %v", by, key, err)
+				}
+			}
+		}
 	})
 }
 

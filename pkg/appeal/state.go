@@ -5,6 +5,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/store"
 )
 
@@ -16,13 +17,21 @@ type Mark struct{ State, Reason string }
 // inside the caller's transaction, and adds what that changes of the tallies to
 // d; the caller writes d last. It returns those that it moved: what has left
 // that state meanwhile is passed over. The day of a signature stays that of its
-// confirmation, so one that is released enters the count of that day. At most
-// sweepChunk ids, sorted: the order in which copies of the program lock rows.
-func (s *Sweeps) mark(tx *gorm.DB, sweep int64, ids []int64, from string, to Mark, d delta) ([]int64, error) {
+// confirmation, so one that is released enters the count of that day. What staff
+// decided about one by one or by a rule, the program leaves as it is, which may
+// have looked before they did. At most sweepChunk ids, sorted: the order in
+// which copies of the program lock rows.
+func (s *Sweeps) mark(tx *gorm.DB, sweep *Sweep, ids []int64, from string, d delta) ([]int64, error) {
+	to, where := sweep.To(), "id IN ? AND state = ?"
 	if from == to.State {
 		return nil, nil
 	}
-	rows, err := s.lock(tx, "id IN ? AND state = ?", ids, from)
+	args := []any{ids, from}
+	if sweep.ByKind == audit.Program {
+		where += " AND NOT EXISTS (SELECT 1 FROM sweeps w WHERE w.id = signatures.sweep_id AND w.by_kind = ?)"
+		args = append(args, audit.Staff)
+	}
+	rows, err := s.lock(tx, where, args...)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -33,12 +42,12 @@ func (s *Sweeps) mark(tx *gorm.DB, sweep int64, ids []int64, from string, to Mar
 	moved, items := make([]int64, len(rows)), make([]sweepItem, len(rows))
 	for i, r := range rows {
 		moved[i] = r.ID
-		items[i] = sweepItem{sweep, r.ID, r.State, r.Reason, r.HeldAt, r.SweepID}
+		items[i] = sweepItem{sweep.ID, r.ID, r.State, r.Reason, r.HeldAt, r.SweepID}
 		d.add(r, -1)
 		r.State = to.State
 		d.add(r, 1)
 	}
-	err = tx.Exec("UPDATE signatures SET state = ?, reason = ?, held_at = ?, sweep_id = ? WHERE id IN ?", to.State, to.Reason, heldAt, sweep, moved).Error
+	err = tx.Exec("UPDATE signatures SET state = ?, reason = ?, held_at = ?, sweep_id = ? WHERE id IN ?", to.State, to.Reason, heldAt, sweep.ID, moved).Error
 	if err == nil {
 		err = tx.Create(&items).Error
 	}

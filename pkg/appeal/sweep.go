@@ -99,6 +99,10 @@ type SweepParts struct {
 	Now      func() time.Time
 	// Alarm tells staff of something they should look at; nil for nobody.
 	Alarm func(ctx context.Context, kind, key string, figures any) error
+	// Undone is told the words of a sweep of the program that somebody takes
+	// back, so that the program does not move the same signatures again; nil if
+	// nobody minds.
+	Undone func(ctx context.Context, words string, by audit.Actor) error
 }
 
 // Sweeps move signatures between counted, held and invalid, and back. Safe for
@@ -162,28 +166,26 @@ func (s *Sweeps) Apply(ctx context.Context, o Order) (int64, error) {
 
 // applyPart moves some, and writes the sweep with the first that move.
 func (s *Sweeps) applyPart(ctx context.Context, sweep *Sweep, ids []int64) error {
-	id, moved := sweep.ID, int64(0)
+	row := *sweep
 	err := s.commit(ctx, func(tx *gorm.DB, d delta) (some []int64, err error) {
-		id = sweep.ID
-		if id == 0 {
-			id = s.Store.NewID()
+		if row = *sweep; row.ID == 0 {
+			row.ID = s.Store.NewID()
 		}
-		if some, err = s.mark(tx, id, ids, sweep.FromState, sweep.To(), d); err != nil || len(some) == 0 {
+		if some, err = s.mark(tx, &row, ids, row.FromState, d); err != nil || len(some) == 0 {
+			row = *sweep
 			return nil, err
 		}
-		moved = int64(len(some))
+		row.Moved += int64(len(some))
 		if sweep.ID != 0 {
-			return some, tx.Model(&Sweep{}).Where("id = ?", id).Update("moved", sweep.Moved+moved).Error
+			return some, tx.Model(&Sweep{}).Where("id = ?", row.ID).Update("moved", row.Moved).Error
 		}
-		row := *sweep
-		row.ID, row.Moved = id, moved
 		if err := tx.Create(&row).Error; err != nil {
 			return nil, fmt.Errorf("write sweep: %w", err)
 		}
 		return some, s.note(tx, &row, row.By(), "sweep.applied")
 	})
-	if err == nil && moved > 0 {
-		sweep.ID, sweep.Moved = id, sweep.Moved+moved
+	if err == nil {
+		*sweep = row
 	}
 	return err
 }

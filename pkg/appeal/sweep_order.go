@@ -135,6 +135,13 @@ func (s *Sweeps) Cancel(ctx context.Context, id int64, by audit.Actor) error {
 // Undo begins to give back what a sweep moved; one that is running is
 // cancelled by it. ErrNoSweep, ErrSweepEnd.
 func (s *Sweeps) Undo(ctx context.Context, id int64, by audit.Actor) error {
+	w, err := s.Find(ctx, id)
+	if err == nil && w.ByKind == audit.Program && w.Undoable() && s.Undone != nil {
+		err = s.Undone(ctx, w.Words, by)
+	}
+	if err != nil {
+		return err
+	}
 	return s.turn(ctx, id, by, SweepUndoing, "sweep.undo", (*Sweep).Undoable)
 }
 

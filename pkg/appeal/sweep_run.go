@@ -198,7 +198,7 @@ func (s *Sweeps) runStep(ctx context.Context, w *Sweep) error {
 		for _, from := range slices.Sorted(maps.Keys(found)) {
 			ids := found[from]
 			slices.Sort(ids)
-			some, err := s.mark(tx, w.ID, ids, from, w.To(), d)
+			some, err := s.mark(tx, w, ids, from, d)
 			if err != nil {
 				return nil, err
 			}

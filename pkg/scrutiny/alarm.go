@@ -55,28 +55,31 @@ const peace = 24 * time.Hour
 // Alarm raises an alarm, or brings the figures of an open one up to date. One
 // that was done stays done for a day.
 func (s *Scrutiny) Alarm(ctx context.Context, kind, key string, figures any) error {
-	text, err := json.Marshal(figures)
-	if err != nil {
-		return fmt.Errorf("write the figures of alarm %s %s: %w", kind, key, err)
-	}
-	now := s.Now().UnixMilli()
-	err = s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		var done int64
-		if err := tx.Model(&AlarmRow{}).Where("kind = ? AND key = ? AND done_at > ?", kind, key, now-peace.Milliseconds()).Count(&done).Error; err != nil || done > 0 {
-			return err
-		}
-		err := tx.Exec("INSERT INTO alarms (id, kind, key, figures, created_at, seen_at, done_at, done_by) VALUES (?, ?, ?, ?, ?, ?, 0, 0)"+
-			" ON CONFLICT (kind, key) WHERE done_at = 0 DO UPDATE SET figures = excluded.figures, seen_at = excluded.seen_at",
-			s.Store.NewID(), kind, key, string(text), now, now).Error
-		if err == nil {
-			_, err = store.Bump(tx, store.TopicScrutiny)
-		}
-		return err
-	})
+	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return s.raiseIn(tx, kind, key, figures) })
 	if err != nil {
 		return fmt.Errorf("raise alarm %s %s: %w", kind, key, err)
 	}
 	return s.Reload(ctx)
+}
+
+// raiseIn does it in the caller's transaction.
+func (s *Scrutiny) raiseIn(tx *gorm.DB, kind, key string, figures any) error {
+	text, err := json.Marshal(figures)
+	if err != nil {
+		return err
+	}
+	now := s.Now().UnixMilli()
+	var done int64
+	if err := tx.Model(&AlarmRow{}).Where("kind = ? AND key = ? AND done_at > ?", kind, key, now-peace.Milliseconds()).Count(&done).Error; err != nil || done > 0 {
+		return err
+	}
+	err = tx.Exec("INSERT INTO alarms (id, kind, key, figures, created_at, seen_at, done_at, done_by) VALUES (?, ?, ?, ?, ?, ?, 0, 0)"+
+		" ON CONFLICT (kind, key) WHERE done_at = 0 DO UPDATE SET figures = excluded.figures, seen_at = excluded.seen_at",
+		s.Store.NewID(), kind, key, string(text), now, now).Error
+	if err == nil {
+		_, err = store.Bump(tx, store.TopicScrutiny)
+	}
+	return err
 }
 
 // Alarms lists the open ones, or the last that were done, the newest first.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -62,7 +63,8 @@ func (s *Scrutiny) Examine(ctx context.Context) (Found, error) {
 	s.examining.Lock()
 	defer s.examining.Unlock()
 	s.asked.Store(0)
-	if err := s.follow(ctx); err != nil {
+	// Another copy may have found a group a moment ago.
+	if err := errors.Join(s.Reload(ctx), s.follow(ctx)); err != nil {
 		return Found{}, err
 	}
 	var found Found
@@ -452,7 +454,7 @@ func describe(c *candidate) Figures {
 	return f
 }
 
-// hold opens a hold of a candidate, and an alarm that says so.
+// hold opens a hold of a candidate, with an alarm that says so.
 func (s *Scrutiny) hold(ctx context.Context, x *examination, c *candidate) error {
 	f := describe(c)
 	if err := s.nameDomain(ctx, c, &f); err != nil {
@@ -463,11 +465,7 @@ func (s *Scrutiny) hold(ctx context.Context, x *examination, c *candidate) error
 		return err
 	}
 	h := &Hold{Kind: c.kind, Reason: because(c), Figures: string(text), Since: began(x.all, c), SeenAt: x.now, group: c.group}
-	if err := s.open(ctx, h); err != nil {
-		return err
-	}
-	f.Hold = h.ID
-	return s.Alarm(ctx, AlarmGroup, fmt.Sprint(h.ID), f)
+	return s.open(ctx, h, f)
 }
 
 // because is the reason the evidence weighs most for.
@@ -545,7 +543,7 @@ func (s *Scrutiny) enforce(ctx context.Context) (int, error) {
 			return moved, err
 		}
 		if ids := idsOf(counted[h]); len(ids) > 0 {
-			if err := s.Move(ctx, Order{IDs: ids, From: Counted, To: Held, Reason: h.Reason, Why: fmt.Sprintf("group %d", h.ID)}); err != nil {
+			if err := s.Move(ctx, Order{IDs: ids, From: Counted, To: Held, Reason: h.Reason, Why: h.words()}); err != nil {
 				return moved, err
 			}
 			moved += len(ids)
@@ -577,6 +575,9 @@ func idsOf(rows []*row) []int64 {
 func (s *Scrutiny) doubtWaiting(ctx context.Context, h *Hold, rows []*row) error {
 	for part := range slices.Chunk(rows, chunk) {
 		err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+			if err := s.lockRequests(tx, idsOf(part)); err != nil {
+				return err
+			}
 			return tx.Exec("UPDATE sign_requests SET doubt = ? WHERE id IN ? AND state = 'pending' AND doubt = ''", h.Reason, idsOf(part)).Error
 		})
 		if err != nil {
@@ -587,4 +588,13 @@ func (s *Scrutiny) doubtWaiting(ctx context.Context, h *Hold, rows []*row) error
 		}
 	}
 	return nil
+}
+
+// lockRequests takes requests in the order in which the intake does, lest on
+// PostgreSQL one waits for the other in a ring.
+func (s *Scrutiny) lockRequests(tx *gorm.DB, ids []int64) error {
+	if !s.Store.Postgres() {
+		return nil
+	}
+	return tx.Exec("SELECT id FROM sign_requests WHERE id IN ? ORDER BY email_key, id FOR UPDATE", ids).Error
 }

@@ -113,6 +113,11 @@ func newHolds(rows []*Hold) *holds {
 	return h
 }
 
+// but is those that hold now, without one of them.
+func (h *holds) but(one *Hold) *holds {
+	return &holds{all: slices.DeleteFunc(slices.Clone(h.all), func(other *Hold) bool { return other.ID == one.ID })}
+}
+
 // pardons says whether staff ended the hold of a group that a row is of.
 func (h *holds) pardons(r *row) bool {
 	return slices.ContainsFunc(h.pardoned, func(one *Hold) bool { return one.group.hasRow(r) })
@@ -162,12 +167,16 @@ var ErrNoHold = fault.New(fault.Conflict, "alarms.hold_ended")
 
 var program = audit.Actor{Kind: audit.Program}
 
-// open writes a hold; what is new of its group is held from now on.
-func (s *Scrutiny) open(ctx context.Context, h *Hold) error {
+// open writes a hold, and its alarm: nobody is held behind the desk's back, not
+// even after a crash. What is new of its group is held from now on.
+func (s *Scrutiny) open(ctx context.Context, h *Hold, f Figures) error {
 	h.ID, h.OpenedAt = s.Store.NewID(), s.Now().UnixMilli()
-	h.Rule = h.group.rule()
+	h.Rule, f.Hold = h.group.rule(), h.ID
 	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		if err := tx.Create(h).Error; err != nil {
+			return err
+		}
+		if err := s.raiseIn(tx, AlarmGroup, itoa(h.ID), f); err != nil {
 			return err
 		}
 		return s.changed(tx, program, audit.Deed{Action: "hold.opened", Subject: HoldSubject, SubjectID: h.ID,
@@ -217,6 +226,24 @@ func (s *Scrutiny) end(ctx context.Context, id int64, by audit.Actor, cleared bo
 		return fmt.Errorf("end hold %d: %w", id, err)
 	}
 	return errors.Join(err, s.Reload(ctx))
+}
+
+// orderWords are what the sweeps of a hold say of themselves in the trail.
+const orderWords = "group %d"
+
+func (h *Hold) words() string { return fmt.Sprintf(orderWords, h.ID) }
+
+// Undone ends the hold of which somebody takes a sweep back, given by its
+// words: it would hold the same signatures again. Other sweeps are not ours.
+func (s *Scrutiny) Undone(ctx context.Context, words string, by audit.Actor) error {
+	var id int64
+	if _, err := fmt.Sscanf(words, orderWords, &id); err != nil {
+		return nil
+	}
+	if err := s.EndHold(ctx, id, by); !errors.Is(err, ErrNoHold) {
+		return err
+	}
+	return nil
 }
 
 // Hold is one of them, whether it holds still or not. ErrNoHold.

@@ -1,6 +1,7 @@
 package scrutiny_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -8,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/address"
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/audit"
@@ -271,6 +275,74 @@ func TestWhatStaffSetFreeStaysFree(t *testing.T) {
 	})
 }
 
+// A copy of the program that looked before staff decided does not hold again
+// what they set free.
+func TestACopyThatLookedBeforeLeavesWhatStaffDecided(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		ctx := t.Context()
+		var rows []int64
+		for i := range 120 {
+			rows = append(rows, sign(t, a, form(i, []string{"gmail.com", "mail.ru", "yahoo.com"}[i%3], "192.0.2.0/24"), time.Duration(10+i%7)*time.Second))
+		}
+		a.Clock.Advance(6 * time.Minute)
+		other, err := scrutiny.Load(ctx, a.Scrutiny.Parts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := a.Scrutiny.Examine(ctx); err != nil || found.Moved != 120 {
+			t.Fatalf("found %+v, %v", found, err)
+		}
+		_, err = a.Sweeps.Apply(ctx, appeal.Order{IDs: rows[:50], From: appeal.Held, To: appeal.Mark{State: appeal.Counted}, By: mina})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := other.Examine(ctx)
+		if err != nil || found.Opened != 0 {
+			t.Errorf("the other copy found %+v, %v; want it to know of the hold", found, err)
+		}
+		for i, want := range map[int]string{0: "counted", 49: "counted", 50: "held alike"} {
+			if got := state(t, a, rows[i]); got != want {
+				t.Errorf("number %d is %s, want %s", i, got, want)
+			}
+		}
+		a.MustVerify()
+	})
+}
+
+// Who undoes what a hold did ends it: no program that starts does it again.
+func TestAnUndoneHoldStaysUndone(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		ctx := t.Context()
+		var last int64
+		for i := range 120 {
+			last = sign(t, a, form(i, []string{"gmail.com", "mail.ru", "yahoo.com"}[i%3], "192.0.2.0/24"), time.Duration(10+i%7)*time.Second)
+		}
+		a.Clock.Advance(6 * time.Minute)
+		if found, err := a.Scrutiny.Examine(ctx); err != nil || found.Moved != 120 {
+			t.Fatalf("found %+v, %v", found, err)
+		}
+		sweeps, err := a.Sweeps.List(ctx, 0, 10)
+		if err != nil || len(sweeps) != 1 {
+			t.Fatal(sweeps, err)
+		}
+		if err := a.Sweeps.Undo(ctx, sweeps[0].ID, mina); err != nil {
+			t.Fatal(err)
+		}
+		a.Until("the sweep is undone", func() bool { return state(t, a, last) == "counted" })
+		starts, err := scrutiny.Load(ctx, a.Scrutiny.Parts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := starts.Examine(ctx); err != nil || found != (scrutiny.Found{}) {
+			t.Errorf("a program that starts found %+v, %v", found, err)
+		}
+		if got := state(t, a, last); got != "counted" {
+			t.Errorf("%s, want counted", got)
+		}
+		a.MustVerify()
+	})
+}
+
 // Staff end a hold, and what was held stays for them to decide.
 func TestStaffEndAHold(t *testing.T) {
 	watched(t, func(t *testing.T, a *testkit.App) {
@@ -300,7 +372,8 @@ func TestStaffEndAHold(t *testing.T) {
 	})
 }
 
-// A group that turns out to be people is released by rule.
+// A group that turns out to be people is released by rule, also when a first
+// try was cut short.
 func TestWhatTurnsOutWellIsReleased(t *testing.T) {
 	watched(t, func(t *testing.T, a *testkit.App) {
 		ctx, now := t.Context(), a.Now().UnixMilli()
@@ -326,6 +399,18 @@ func TestWhatTurnsOutWellIsReleased(t *testing.T) {
 			t.Fatalf("under a hold: %q", got)
 		}
 		a.Clock.Advance(2 * time.Hour)
+		// A server may say that it took a mail when its reader has confirmed.
+		if err := a.Store.Exec(ctx, "UPDATE sign_requests SET sent_at = ? WHERE state = 'done'", a.Now().UnixMilli()); err != nil {
+			t.Fatal(err)
+		}
+		cut := errors.New("cut short")
+		broken := a.Scrutiny.Parts
+		broken.Move = func(context.Context, scrutiny.Order) error { return cut }
+		if s, err := scrutiny.Load(ctx, broken); err != nil {
+			t.Fatal(err)
+		} else if _, err := s.Examine(ctx); !errors.Is(err, cut) {
+			t.Fatalf("a release that is cut short: %v", err)
+		}
 		found, err := a.Scrutiny.Examine(ctx)
 		if err != nil || found.Released != 48 {
 			t.Fatalf("found %+v, %v; want 48 released", found, err)
@@ -336,6 +421,132 @@ func TestWhatTurnsOutWellIsReleased(t *testing.T) {
 		for _, row := range []int64{waits, rows[1], rows[59]} {
 			if got := state(t, a, row); got != "counted" {
 				t.Errorf("after the release: %q", got)
+			}
+		}
+		a.MustVerify()
+	})
+}
+
+// holdOf writes a hold as an examination some hours from now would.
+func holdOf(t *testing.T, a *testkit.App, id int64, kind, rule, reason string, opens time.Duration) {
+	t.Helper()
+	now := a.Now().UnixMilli()
+	err := a.Store.Exec(t.Context(), "INSERT INTO holds (id, kind, rule, reason, figures, since, opened_at, seen_at, ended_at, by_kind, by_id, cleared) VALUES (?, ?, ?, ?, '{\"evidence\":[{}]}', ?, ?, ?, 0, '', 0, ?)",
+		id, kind, rule, reason, now, now+opens.Milliseconds(), now, false)
+	if err == nil {
+		err = a.Scrutiny.Reload(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// asPeople is how long people let the mail wait; some never see it.
+func asPeople(i int) time.Duration {
+	if i%7 == 3 {
+		return 0
+	}
+	return time.Duration(20*math.Exp(.35*float64(i*7%12))) * time.Second
+}
+
+// New domains whose people let the mail wait after all are released by rule;
+// those of a machine are not, whatever it sends later.
+func TestNewDomainsThatTurnOutWellAreReleased(t *testing.T) {
+	for name, c := range map[string]struct {
+		wait func(i int) time.Duration
+		want string
+	}{"people": {asPeople, "counted"}, "a machine": {func(i int) time.Duration { return time.Duration(10+i%7) * time.Second }, "held alike"}} {
+		t.Run(name, func(t *testing.T) {
+			watched(t, func(t *testing.T, a *testkit.App) {
+				domain := func(i int) string { return fmt.Sprintf("new%d.example", i%10) }
+				var keys []string
+				for i := range 10 {
+					keys = append(keys, fmt.Sprintf("%q", fmt.Sprintf("%x", a.Keys.DomainKey(domain(i))[:8])))
+				}
+				opens := 4 * time.Hour
+				holdOf(t, a, 1, scrutiny.GroupNewDomains, `{"domains":[`+strings.Join(keys, ",")+`]}`, "alike", opens)
+				begin := a.Now()
+				var rows []int64
+				for i := range 50 {
+					rows = append(rows, sign(t, a, form(i*i*7919%99991, domain(i), fmt.Sprintf("10.8.%d.0/24", i)), c.wait(i)))
+				}
+				a.Clock.Advance(begin.Add(opens + time.Minute).Sub(a.Now()))
+				for i := range 10 { // sent to free the others
+					rows = append(rows, sign(t, a, form(100_000+i, domain(i), "10.9.9.0/24"), 3*time.Minute))
+				}
+				a.Clock.Advance(2 * time.Hour)
+				// As when the hold opened.
+				if err := a.Store.Exec(t.Context(), "UPDATE signatures SET held_at = ? WHERE state = 'held'", a.Now().UnixMilli()); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := a.Scrutiny.Examine(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				for _, row := range []int64{rows[0], rows[49], rows[59]} {
+					if got := state(t, a, row); got != c.want {
+						t.Errorf("%s, want %s", got, c.want)
+					}
+				}
+				a.MustVerify()
+			})
+		})
+	}
+}
+
+// The rest of an address range goes free with the group it was held for.
+func TestWhatIsNearAGroupThatTurnsOutWellIsReleased(t *testing.T) {
+	for _, cleared := range []bool{true, false} {
+		t.Run(fmt.Sprintf("cleared=%v", cleared), func(t *testing.T) {
+			watched(t, func(t *testing.T, a *testkit.App) {
+				ctx := t.Context()
+				hash := func(key []byte) string { return fmt.Sprintf("%x", key[:8]) }
+				holdOf(t, a, 1, scrutiny.GroupDomain, `{"domains":["`+hash(a.Keys.DomainKey("firm.example"))+`"]}`, "alike", 0)
+				holdOf(t, a, 2, scrutiny.GroupNear, `{"ranges":["`+hash(a.Keys.RangeKey("192.0.2.0/24"))+`"]}`, "alike", 0)
+				for i := range 8 {
+					sign(t, a, form(i*7919, "firm.example", "192.0.2.0/24"), asPeople(i))
+				}
+				rest := sign(t, a, form(1, "gmail.com", "192.0.2.0/24"), time.Minute)
+				a.Clock.Advance(2 * time.Hour)
+				err := a.Store.Exec(ctx, "UPDATE holds SET ended_at = ?, by_kind = 'program', cleared = ? WHERE id = 1", a.Now().UnixMilli(), cleared)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := a.Scrutiny.Examine(ctx); err != nil {
+					t.Fatal(err)
+				}
+				want := map[bool]string{true: "counted", false: "held alike"}[cleared]
+				if got := state(t, a, rest); got != want {
+					t.Errorf("the rest of the range is %s, want %s", got, want)
+				}
+				a.MustVerify()
+			})
+		})
+	}
+}
+
+// A country is released when staff called so many invalid that its people can
+// have signed the rest.
+func TestACountryIsReleasedWhenTheRestIsLikely(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		ctx := t.Context()
+		holdOf(t, a, 1, scrutiny.GroupPeople, `{"country":"VA"}`, "country", 0)
+		var rows []int64
+		for i := range 110 {
+			f := form(i*i*31%99991, fmt.Sprintf("d%d.example", i), fmt.Sprintf("10.4.%d.0/24", i))
+			f.Country = "VA"
+			rows = append(rows, sign(t, a, f, time.Duration(20+i*i%90)*time.Second))
+		}
+		a.Clock.Advance(2 * time.Hour)
+		for _, want := range []string{"held country", "counted"} {
+			if _, err := a.Scrutiny.Examine(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if got := state(t, a, rows[0]); got != want {
+				t.Fatalf("%s, want %s", got, want)
+			}
+			_, err := a.Sweeps.Apply(ctx, appeal.Order{IDs: rows[50:], From: appeal.Held, To: appeal.Mark{State: appeal.Invalid, Reason: appeal.ReasonStaff}, By: mina})
+			if err != nil {
+				t.Fatal(err)
 			}
 		}
 		a.MustVerify()
@@ -531,5 +742,57 @@ func TestACountryOfFewPeopleIsSeenThenHeld(t *testing.T) {
 			t.Errorf("at 110: %s, alarms %v", got, kinds())
 		}
 		a.MustVerify()
+	})
+}
+
+// Who confirms while an examination doubts waiting requests never waits for it
+// in a ring: both take them in the order of their keys.
+func TestDoubtIsPutOnRequestsInTheOrderOfTheirKeys(t *testing.T) {
+	watched(t, func(t *testing.T, a *testkit.App) {
+		if !a.Store.Postgres() {
+			t.Skip("SQLite has one writer")
+		}
+		ctx, now := t.Context(), a.Now().UnixMilli()
+		rows := map[string]int64{} // by their keys
+		var keys []string
+		for i := 0; len(keys) < 2; i++ { // the later row has the smaller key
+			f := form(i, "gmail.com", "192.0.2.0/24")
+			mail, err := address.ParseMail(f.Email)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if key := string(a.Keys.MailKey(a.Appeal.Current().ID, mail.Folded())); len(keys) == 0 || key < keys[0] {
+				keys = append(keys, key)
+				rows[key] = sign(t, a, f, 0)
+			}
+		}
+		err := a.Store.Exec(ctx, "INSERT INTO holds (id, kind, rule, reason, figures, since, opened_at, seen_at, ended_at, by_kind, by_id, cleared) VALUES (1, 'country', ?, 'alike', '{}', ?, ?, ?, 0, '', 0, ?)",
+			`{"country":"FR"}`, now, now, now, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examined := make(chan error, 1)
+		err = a.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { // as the intake does
+			lock := func(key string) error {
+				return tx.Exec("SELECT id FROM sign_requests WHERE id = ? FOR UPDATE", rows[key]).Error
+			}
+			if err := lock(keys[1]); err != nil {
+				return err
+			}
+			go func() {
+				_, err := a.Scrutiny.Examine(ctx)
+				examined <- err
+			}()
+			for waits := false; !waits; {
+				err := tx.Raw("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))").Scan(&waits).Error
+				if err != nil {
+					return err
+				}
+			}
+			return lock(keys[0])
+		})
+		if err := errors.Join(err, <-examined); err != nil {
+			t.Error(err)
+		}
 	})
 }

@@ -30,10 +30,11 @@ type row struct {
 	doubt         bool  // it will be held, or is, or somebody decided about it
 }
 
-// delay is how long the person took after the mail, in milliseconds.
+// delay is how long the person took after the mail, in milliseconds; after the
+// form, when the mail server said only later that it took the mail.
 func (r *row) delay() int64 {
-	if r.sent > r.created {
-		return max(1, r.confirmed-r.sent)
+	if r.created < r.sent && r.sent < r.confirmed {
+		return r.confirmed - r.sent
 	}
 	return max(1, r.confirmed-r.created)
 }
