@@ -126,6 +126,9 @@ func (r *rush) isAsked() {
 	r.until("the end of the work", func() bool {
 		return eval[string](r.tab, `() => document.querySelector("[role=status]").textContent`) == r.say("challenge.done")
 	})
+	if eval[bool](r.tab, `() => document.querySelector(".work progress").checkVisibility()`) {
+		r.Error("a bar is left where the work is done")
+	}
 	r.Logf("on a processor six times slower: %v, and the page stood still for at most %.0f ms", time.Since(start).Round(time.Millisecond), eval[float64](r.tab, `() => gap`))
 	if said, want := eval[[]string](r.tab, `() => said`), []string{r.say("challenge.busy"), r.say("challenge.done")}; !slices.Equal(said, want) {
 		r.Errorf("a screen reader is told %q, want %q", said, want)

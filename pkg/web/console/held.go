@@ -51,7 +51,7 @@ type heldPage struct {
 }
 
 // Sampled hands samples to their table, together with the page's words.
-func (p *heldPage) Sampled(samples []sampleLine) sampled { return sampled{p.Page, samples} }
+func (p *heldPage) Sampled(samples []sampleLine) sampled { return sampled{p.Page, samples, true} }
 
 // At is the address of one of the list, open.
 func (p *heldPage) At(id int64) string { return p.at(id) }

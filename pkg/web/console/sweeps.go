@@ -207,6 +207,9 @@ type sweepPage struct {
 	MaySee  bool // who they are
 }
 
+// Sampled hands the samples to their table, together with the page's words.
+func (p *sweepPage) Sampled() sampled { return sampled{Page: p.Page, Samples: p.Samples} }
+
 // tally is a table of what a preview found.
 type tally struct {
 	Heading string
@@ -233,6 +236,12 @@ type sampleLine struct {
 type sampled struct {
 	view.Page
 	Samples []sampleLine
+	AllHeld bool // so that only the reason tells one from another
+}
+
+// WithRange is whether a range of addresses is known of any.
+func (s sampled) WithRange() bool {
+	return slices.ContainsFunc(s.Samples, func(l sampleLine) bool { return l.Range != "" })
 }
 
 // partnerName names a partner; "" for none, or one that is not in the register
@@ -311,6 +320,7 @@ func (p *sweepPage) count(o *Console, look appeal.Look) {
 		}
 	}
 	add("sweeps.by.state", look.States, func(key string) tallyRow { return tallyRow{Words: p.T("sweeps.state_of." + key)} }, most(look.States))
+	add("sweeps.by.country", look.Countries, func(key string) tallyRow { return tallyRow{Words: p.Country(key)} }, most(look.Countries))
 	add("sweeps.by.partner", look.Partners, func(key string) tallyRow {
 		if key == appeal.Direct {
 			return tallyRow{Words: p.T("sweeps.direct")}
@@ -320,7 +330,6 @@ func (p *sweepPage) count(o *Console, look appeal.Look) {
 		}
 		return tallyRow{Words: key, Own: true}
 	}, most(look.Partners))
-	add("sweeps.by.country", look.Countries, func(key string) tallyRow { return tallyRow{Words: p.Country(key)} }, most(look.Countries))
 	add("sweeps.by.day", look.Days, func(key string) tallyRow {
 		day, _ := time.Parse(time.DateOnly, key) // as it was written
 		return tallyRow{Words: p.Date(day.UnixMilli())}
