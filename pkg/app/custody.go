@@ -11,7 +11,7 @@ import (
 const jobRetention = "retention"
 
 // erasing are the tables in which personal data are erased.
-var erasing = []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed", "sweeps", "applications", "representatives"}
+var erasing = []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed", "sweeps", "seen_domains", "applications", "representatives"}
 
 // retain erases what is kept no longer, and sees to its bytes.
 func (a *App) retain(ctx context.Context) (string, error) {
@@ -26,6 +26,9 @@ func (a *App) retain(ctx context.Context) (string, error) {
 	}
 	if a.Appeal.Current().KeysDestroyed != 0 {
 		if _, err := a.Outbox.ForgetAllStops(ctx); err != nil {
+			return "", err
+		}
+		if err := a.Scrutiny.ForgetDomains(ctx); err != nil {
 			return "", err
 		}
 	}

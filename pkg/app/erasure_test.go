@@ -226,7 +226,11 @@ var ways = []struct {
 			w.t.Fatal(err)
 		}
 		stopped := w.stop([]byte("somebody whose address nobody knows any more"))
-		return append(w.traces("signatures", w.signed[40:], "email_key"), stopped), func() error { return w.due("retention", 30*24*time.Hour) }
+		seen := []byte("\x01\xe7\x9b\xd2\x8a\xf3\x6c\xb5") // of a domain somebody signed from
+		if err := w.Store.Exec(w.t.Context(), "INSERT INTO seen_domains (first_at, domain_key) VALUES (1, ?)", seen); err != nil {
+			w.t.Fatal(err)
+		}
+		return append(w.traces("signatures", w.signed[40:], "email_key"), stopped, seen), func() error { return w.due("retention", 30*24*time.Hour) }
 	}},
 	{"hourly, what was typed for a sweep", func(w *crowd) ([][]byte, func() error) {
 		ctx, to := w.t.Context(), appeal.Mark{State: appeal.Counted}
@@ -314,7 +318,7 @@ func TestNothingOfWhatWasErasedIsLeftInTheTables(t *testing.T) {
 func (w *crowd) inTables(traces [][]byte) int {
 	w.t.Helper()
 	var all []byte
-	for _, table := range []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed", "sweeps"} {
+	for _, table := range []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed", "sweeps", "seen_domains"} {
 		var rows []string
 		if err := w.Store.Read(w.t.Context()).Raw("SELECT " + table + "::text FROM " + table).Scan(&rows).Error; err != nil {
 			w.t.Fatal(err)

@@ -47,6 +47,8 @@ func TestThePlannerKnowsTheLargeTables(t *testing.T) {
 		"SELECT reason, count(*) FROM signatures WHERE state = 'invalid' AND +appeal_id = 1 GROUP BY reason":                                                                                      "SCAN signatures USING INDEX signatures_invalid",
 		"SELECT r.id FROM sign_requests r LEFT JOIN signatures s ON s.id = r.id WHERE r.state = 'done' AND r.created_at > 5 ORDER BY r.created_at DESC LIMIT 9":                                   "sign_requests_state",
 		"SELECT s.id, COALESCE((SELECT r.sent_at FROM sign_requests r WHERE r.id = s.id), 0) FROM signatures s WHERE s.appeal_id = 1 AND s.confirmed_at > 5 ORDER BY s.confirmed_at DESC LIMIT 9": "signatures_confirmed",
+		"SELECT count(*) FROM signatures WHERE state = 'held' AND country = 'VA'":                                                                                                                 "SCAN signatures USING INDEX signatures_held",
+		"SELECT id FROM signatures WHERE id IN (1, 2, 3) AND state = 'held' AND NOT EXISTS (SELECT 1 FROM sweeps w WHERE w.id = signatures.sweep_id AND w.by_kind = 'staff') ORDER BY id":         "INTEGER PRIMARY KEY",
 		"SELECT id FROM signatures WHERE state = 'held' AND held_at >= 5 AND reason = 'alike' AND created_at >= 5":                                                                                "signatures_held",
 	} {
 		var plan []struct{ Detail string }

@@ -147,6 +147,24 @@ type seenDomain struct {
 	FirstAt   int64
 }
 
+// ForgetDomains erases which mail domains were ever seen. A small one can be a
+// family's, and stand for who signed.
+func (s *Scrutiny) ForgetDomains(ctx context.Context) error {
+	var n int64
+	err := s.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		res := tx.Exec("DELETE FROM seen_domains")
+		n = res.RowsAffected
+		return res.Error
+	})
+	if err != nil {
+		return fmt.Errorf("forget mail domains: %w", err)
+	}
+	if n > 0 {
+		s.Store.Erased()
+	}
+	return nil
+}
+
 // meetDomains notes which mail domains were never seen before.
 func (s *Scrutiny) meetDomains(ctx context.Context, fresh []*row) error {
 	w := s.window
