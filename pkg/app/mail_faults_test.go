@@ -216,22 +216,6 @@ func (p *illPost) got(to string) []string {
 	return append([]string(nil), p.letters[strings.ToUpper(to)]...)
 }
 
-// outerAddress is an IPv4 address of this machine that is not loopback.
-func outerAddress(t *testing.T) string {
-	t.Helper()
-	all, err := net.InterfaceAddrs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range all {
-		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
-			return n.IP.String()
-		}
-	}
-	t.Skip("connect this machine to a network: it has only loopback addresses")
-	return ""
-}
-
 var illnesses = map[string]illness{
 	"nobody listens":            {"connect", "shut", false, false},
 	"turns us away":             {"connect", "554 5.3.2 go away", false, false},
@@ -286,7 +270,7 @@ func TestFaultsOfTheMailServer(t *testing.T) {
 		run := func(t *testing.T, c *config.Config) {
 			p := &illPost{t: t, addr: "127.0.0.1:0", ill: ill, open: map[net.Conn]bool{}, seen: map[string]bool{}, letters: map[string][]string{}}
 			if ill.outer {
-				p.addr = net.JoinHostPort(outerAddress(t), "0")
+				p.addr = net.JoinHostPort(testkit.OuterAddress(t), "0")
 			}
 			if ill.tls {
 				p.secure = certificate()

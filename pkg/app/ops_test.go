@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/config"
 	"olivebranch/pkg/testkit"
 )
 
-func TestOperatorsReadWhatTheNightErased(t *testing.T) {
-	t.Parallel()
+// withOps is a campaign with an address for operators, on a free port.
+func withOps(t *testing.T) *config.Config {
+	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -24,6 +26,12 @@ func TestOperatorsReadWhatTheNightErased(t *testing.T) {
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func TestOperatorsReadWhatTheNightErased(t *testing.T) {
+	t.Parallel()
+	c := withOps(t)
 	a, _ := signed(t, c)
 	w := &crowd{App: a, t: t}
 	const want = "erased: 2 address ranges, 0 addresses, 0 addresses after the delivery, 0 coded addresses after the close"
@@ -51,15 +59,7 @@ func TestOperatorsReadWhatTheNightErased(t *testing.T) {
 
 func TestOperatorsSeeHowMuchIsHeldAndLate(t *testing.T) {
 	t.Parallel()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := testkit.SQLite(t)
-	c.OpsAddr = free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	c := withOps(t)
 	a, rows := signed(t, c)
 	if _, err := a.Sweeps.Apply(t.Context(), appeal.Order{IDs: rows, From: appeal.Counted, To: appeal.Mark{State: appeal.Held, Reason: appeal.ReasonAlike}, By: operator}); err != nil {
 		t.Fatal(err)

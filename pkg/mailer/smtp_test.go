@@ -23,6 +23,7 @@ import (
 
 	"olivebranch/pkg/mailer"
 	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/testkit"
 )
 
 // post is a mail server in this process. Its answers may be set before mail
@@ -330,7 +331,7 @@ func TestNothingGoesToAnotherMachineWithoutGoodTLS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p.addr = net.JoinHostPort(outerAddress(t), "0")
+			p.addr = net.JoinHostPort(testkit.OuterAddress(t), "0")
 			p.open(t)
 			err := sqliteHouse(t).smtp("smtp://"+p.addr).Send(t.Context(), mailer.Letter{From: "a@example.org", To: "b@example.org", MessageID: "x@y"})
 			if !errors.Is(err, mailer.ErrUnreachable) || len(p.letters()) != 0 {
@@ -338,22 +339,6 @@ func TestNothingGoesToAnotherMachineWithoutGoodTLS(t *testing.T) {
 			}
 		})
 	}
-}
-
-// outerAddress is an IPv4 address of this machine that is not loopback.
-func outerAddress(t *testing.T) string {
-	t.Helper()
-	all, err := net.InterfaceAddrs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range all {
-		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
-			return n.IP.String()
-		}
-	}
-	t.Skip("connect this machine to a network: it has only loopback addresses")
-	return ""
 }
 
 func TestOneRefusalDoesNotSpoilTheNextLetter(t *testing.T) {

@@ -102,3 +102,19 @@ func (v *visit) Data(r io.Reader) error {
 
 func (v *visit) Reset()        {}
 func (v *visit) Logout() error { return nil }
+
+// OuterAddress is an IPv4 address of this machine that is not loopback.
+func OuterAddress(t testing.TB) string {
+	t.Helper()
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			return n.IP.String()
+		}
+	}
+	t.Skip("connect this machine to a network: it has only loopback addresses")
+	return ""
+}
