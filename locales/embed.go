@@ -2,5 +2,5 @@ package locales
 
 import "embed"
 
-//go:embed *.toml cldr
+//go:embed *.toml console cldr
 var FS embed.FS

@@ -108,7 +108,7 @@ func TestCountsAndLinksFollowAMergeAndItsUndo(t *testing.T) {
 				t.Errorf("merged: the short link of %s leads to %s", slug, p.URL)
 			}
 		}
-		if p := rooms.Get("/portal"); !p.Has("11") || !p.Has(a.Catalogues.For("en").T("twins.portal", "Name", "Harbour Choir")) {
+		if p := rooms.Get("/portal"); !p.Has("11") || !p.Has(a.Catalogues.For("en").T("together.partner", "Name", "Harbour Choir")) {
 			t.Errorf("merged: the portal says %s", p.Text())
 		}
 		confirm := a.Sign("/en/sign?via=harbour-choir-ev", "Mina Example", "mina@example.org")
@@ -146,7 +146,7 @@ func TestAnApplicantReadsWithWhatTheApplicationIsHandled(t *testing.T) {
 	}
 	for _, l := range a.Catalogues.Languages() {
 		p := a.Client().Get(in(l.Code, w.status))
-		if !p.Has(a.Catalogues.For(l.Code).T("twins.together", "Reference", into.Reference)) || p.Has("Harbour") || strings.Contains(p.Body, "harbour-choir.test") {
+		if !p.Has(a.Catalogues.For(l.Code).T("together.applicant", "Reference", into.Reference)) || p.Has("Harbour") || strings.Contains(p.Body, "harbour-choir.test") {
 			t.Errorf("in %s the status page says %s", l.Code, p.Text())
 		}
 	}

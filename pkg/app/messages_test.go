@@ -25,17 +25,9 @@ import (
 	"olivebranch/templates"
 )
 
-// ids are the messages of the English catalogue.
+// ids are the messages of the English catalogue, those of the console with them.
 func ids(t *testing.T) map[string]bool {
 	t.Helper()
-	raw, err := fs.ReadFile(locales.FS, "en.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tree map[string]any
-	if err := toml.Unmarshal(raw, &tree); err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]bool{}
 	var walk func(prefix string, node map[string]any)
 	walk = func(prefix string, node map[string]any) {
@@ -51,7 +43,17 @@ func ids(t *testing.T) map[string]bool {
 			out[prefix+key] = true
 		}
 	}
-	walk("", tree)
+	for _, file := range []string{"en.toml", "console/en.toml"} {
+		raw, err := fs.ReadFile(locales.FS, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tree map[string]any
+		if err := toml.Unmarshal(raw, &tree); err != nil {
+			t.Fatal(err)
+		}
+		walk("", tree)
+	}
 	return out
 }
 
@@ -119,8 +121,8 @@ func families() map[string][]string {
 		"url.":         {"required", "long", "bad", "scheme", "user", "port", "host"},
 		"country.":     offered, "kind.": offered, "reach.": offered, "mail_lang.": offered,
 		"twins.reason.": reasons, "twins.flag.": flags, "twins.what.": {"application", "partner"},
-		"twins.fate.": {"verified", "in_review", "needs_info", "approved"},
-		"reason.":     appeal.Reasons(), "held.by.": appeal.HeldBy, "held.without.": {"domain", "range", "partner"}, "held.done.": {appeal.Counted, appeal.Invalid},
+		"together.fate.": {"verified", "in_review", "needs_info", "approved"},
+		"reason.":        appeal.Reasons(), "held.by.": appeal.HeldBy, "held.without.": {"domain", "range", "partner"}, "held.done.": {appeal.Counted, appeal.Invalid},
 		"sweeps.to.": movable, "sweeps.run.": movable, "sweeps.state_of.": append(movable, appeal.Withdrawn),
 		"sweeps.is.":           {appeal.SweepLooking, appeal.SweepReady, appeal.SweepRunning, appeal.SweepDone, appeal.SweepCancelled, appeal.SweepUndoing, appeal.SweepUndone},
 		"twins.partner_state.": {"active", "paused", "suspended", "left"},

@@ -41,7 +41,7 @@ func TestADoubleIsFoundComparedMergedAndUndone(t *testing.T) {
 	}
 	visitor := d.browser.person()
 	visitor.open(status)
-	visitor.reads(d.say("twins.together", "Reference", own.Reference), d.say("twins.fate.approved"))
+	visitor.reads(d.say("together.applicant", "Reference", own.Reference), d.say("together.fate.approved"))
 	if text := visitor.text(); strings.Contains(text, own.EmailDomain) {
 		t.Errorf("the status page tells about the other's contact: %s", text)
 	}

@@ -3,6 +3,7 @@ package locale_test
 import (
 	"io/fs"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,37 +26,47 @@ var sameAsEnglish = []string{}
 // catalogue is what one file says: the texts of each message, by plural category.
 type catalogue map[string]map[string]string
 
-// catalogues are those the program is built with, by language.
-func catalogues(t *testing.T) map[string]catalogue {
+// catalogues are those the program is built with, by language: the words that all read, and those of the console,
+// each of which is complete in its own languages.
+func catalogues(t *testing.T) map[string]map[string]catalogue {
 	t.Helper()
-	files, err := fs.Glob(locales.FS, "*.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]catalogue{}
-	for _, file := range files {
-		text, err := fs.ReadFile(locales.FS, file)
+	both := map[string]map[string]catalogue{}
+	for _, folder := range []string{".", "console"} {
+		files, err := fs.Glob(locales.FS, path.Join(folder, "*.toml"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		parsed, err := i18n.ParseMessageFileBytes(text, file, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
-		if err != nil {
-			t.Fatalf("%s: %v", file, err)
+		all := map[string]catalogue{}
+		for _, file := range files {
+			all[strings.TrimSuffix(path.Base(file), ".toml")] = read(t, file)
 		}
-		c := catalogue{}
-		for _, m := range parsed.Messages {
-			texts := map[string]string{
-				"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other,
-			}
-			maps.DeleteFunc(texts, func(_, text string) bool { return text == "" })
-			c[m.ID] = texts
+		if all[locale.Default] == nil {
+			t.Fatalf("there is no English catalogue in %s", folder)
 		}
-		all[strings.TrimSuffix(file, ".toml")] = c
+		both[folder] = all
 	}
-	if all[locale.Default] == nil {
-		t.Fatal("there is no English catalogue")
+	return both
+}
+
+func read(t *testing.T, file string) catalogue {
+	t.Helper()
+	text, err := fs.ReadFile(locales.FS, file)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all
+	parsed, err := i18n.ParseMessageFileBytes(text, file, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	c := catalogue{}
+	for _, m := range parsed.Messages {
+		texts := map[string]string{
+			"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other,
+		}
+		maps.DeleteFunc(texts, func(_, text string) bool { return text == "" })
+		c[m.ID] = texts
+	}
+	return c
 }
 
 // categories are those the plural rules of a language use for counts of people and things.
@@ -103,26 +114,33 @@ func TestPluralCategoriesAreThoseOfCLDR(t *testing.T) {
 func TestCataloguesLoad(t *testing.T) {
 	t.Parallel()
 	c := load(t, locales.FS)
-	for lang := range catalogues(t) {
+	both := catalogues(t)
+	for lang := range both["."] {
 		if !c.Has(lang) {
 			t.Errorf("%s is not among %v", lang, c.Languages())
+		}
+	}
+	for lang := range both["console"] {
+		if !c.Has(lang) || !slices.ContainsFunc(c.Console(), func(l locale.Language) bool { return l.Code == lang }) {
+			t.Errorf("%s is not among %v, or not among %v", lang, c.Languages(), c.Console())
 		}
 	}
 }
 
 func TestCataloguesHaveTheSameIDs(t *testing.T) {
 	t.Parallel()
-	all := catalogues(t)
-	english := all[locale.Default]
-	for lang, c := range all {
-		for id := range english {
-			if c[id] == nil {
-				t.Errorf("%s lacks %s", lang, id)
+	for _, all := range catalogues(t) {
+		english := all[locale.Default]
+		for lang, c := range all {
+			for id := range english {
+				if c[id] == nil {
+					t.Errorf("%s lacks %s", lang, id)
+				}
 			}
-		}
-		for id := range c {
-			if english[id] == nil {
-				t.Errorf("%s has %s, which English lacks", lang, id)
+			for id := range c {
+				if english[id] == nil {
+					t.Errorf("%s has %s, which English lacks", lang, id)
+				}
 			}
 		}
 	}
@@ -130,24 +148,25 @@ func TestCataloguesHaveTheSameIDs(t *testing.T) {
 
 func TestCataloguesHaveExactlyThePluralCategoriesOfTheirLanguage(t *testing.T) {
 	t.Parallel()
-	all := catalogues(t)
-	plural := map[string]bool{}
-	for _, c := range all {
-		for id, texts := range c {
-			if len(texts) > 1 {
-				plural[id] = true
+	for _, all := range catalogues(t) {
+		plural := map[string]bool{}
+		for _, c := range all {
+			for id, texts := range c {
+				if len(texts) > 1 {
+					plural[id] = true
+				}
 			}
 		}
-	}
-	for lang, c := range all {
-		full := categories(t, lang)
-		for id, texts := range c {
-			want := []string{"other"}
-			if plural[id] {
-				want = full
-			}
-			if got := slices.Sorted(maps.Keys(texts)); !slices.Equal(got, want) {
-				t.Errorf("%s: %s has a text for %v, want one for %v", lang, id, got, want)
+		for lang, c := range all {
+			full := categories(t, lang)
+			for id, texts := range c {
+				want := []string{"other"}
+				if plural[id] {
+					want = full
+				}
+				if got := slices.Sorted(maps.Keys(texts)); !slices.Equal(got, want) {
+					t.Errorf("%s: %s has a text for %v, want one for %v", lang, id, got, want)
+				}
 			}
 		}
 	}
@@ -165,19 +184,20 @@ func placeholdersOf(text string) map[string]bool {
 
 func TestCataloguesHaveTheSamePlaceholders(t *testing.T) {
 	t.Parallel()
-	all := catalogues(t)
-	english := all[locale.Default]
-	for lang, c := range all {
-		for id, texts := range c {
-			want := placeholdersOf(english[id]["other"])
-			for category, text := range texts {
-				got := placeholdersOf(text)
-				if slices.Contains([]string{"zero", "one", "two"}, category) && want["{{.N}}"] {
-					got["{{.N}}"] = true // "one person" says its number in words
-				}
-				if english[id] != nil && !maps.Equal(got, want) {
-					t.Errorf("%s: %s (%s) has %v, English has %v", lang, id, category,
-						slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+	for _, all := range catalogues(t) {
+		english := all[locale.Default]
+		for lang, c := range all {
+			for id, texts := range c {
+				want := placeholdersOf(english[id]["other"])
+				for category, text := range texts {
+					got := placeholdersOf(text)
+					if slices.Contains([]string{"zero", "one", "two"}, category) && want["{{.N}}"] {
+						got["{{.N}}"] = true // "one person" says its number in words
+					}
+					if english[id] != nil && !maps.Equal(got, want) {
+						t.Errorf("%s: %s (%s) has %v, English has %v", lang, id, category,
+							slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+					}
 				}
 			}
 		}
@@ -186,21 +206,23 @@ func TestCataloguesHaveTheSamePlaceholders(t *testing.T) {
 
 func TestCatalogueTextsAreWhole(t *testing.T) {
 	t.Parallel()
-	for lang, c := range catalogues(t) {
-		for id, texts := range c {
-			if len(texts) == 0 {
-				t.Errorf("%s: %s is empty", lang, id)
-			}
-			for category, text := range texts {
-				switch {
-				case strings.TrimSpace(text) == "":
-					t.Errorf("%s: %s (%s) is empty", lang, id, category)
-				case strings.TrimSpace(text) != text:
-					t.Errorf("%s: %s (%s) has spaces around it, to be glued to something", lang, id, category)
-				case !norm.NFC.IsNormalString(text):
-					t.Errorf("%s: %s (%s) is not in NFC", lang, id, category)
-				case strings.ContainsFunc(text, isDirectionOverride):
-					t.Errorf("%s: %s (%s) overrides the direction of writing", lang, id, category)
+	for _, all := range catalogues(t) {
+		for lang, c := range all {
+			for id, texts := range c {
+				if len(texts) == 0 {
+					t.Errorf("%s: %s is empty", lang, id)
+				}
+				for category, text := range texts {
+					switch {
+					case strings.TrimSpace(text) == "":
+						t.Errorf("%s: %s (%s) is empty", lang, id, category)
+					case strings.TrimSpace(text) != text:
+						t.Errorf("%s: %s (%s) has spaces around it, to be glued to something", lang, id, category)
+					case !norm.NFC.IsNormalString(text):
+						t.Errorf("%s: %s (%s) is not in NFC", lang, id, category)
+					case strings.ContainsFunc(text, isDirectionOverride):
+						t.Errorf("%s: %s (%s) overrides the direction of writing", lang, id, category)
+					}
 				}
 			}
 		}
@@ -213,26 +235,31 @@ func isDirectionOverride(r rune) bool {
 
 func TestCataloguesAreTranslated(t *testing.T) {
 	t.Parallel()
-	all := catalogues(t)
-	english := all[locale.Default]
-	for lang, c := range all {
-		if lang == locale.Default {
-			continue
+	known := map[string]bool{}
+	for _, all := range catalogues(t) {
+		english := all[locale.Default]
+		for id := range english {
+			known[id] = true
 		}
-		for id, texts := range c {
-			if slices.Contains(sameAsEnglish, id) {
+		for lang, c := range all {
+			if lang == locale.Default {
 				continue
 			}
-			for category, text := range texts {
-				words := inBraces.ReplaceAllString(text, "")
-				if text == english[id]["other"] && strings.ContainsFunc(words, unicode.IsLetter) {
-					t.Errorf("%s: %s (%s) is English: %q", lang, id, category, text)
+			for id, texts := range c {
+				if slices.Contains(sameAsEnglish, id) {
+					continue
+				}
+				for category, text := range texts {
+					words := inBraces.ReplaceAllString(text, "")
+					if text == english[id]["other"] && strings.ContainsFunc(words, unicode.IsLetter) {
+						t.Errorf("%s: %s (%s) is English: %q", lang, id, category, text)
+					}
 				}
 			}
 		}
 	}
 	for _, id := range sameAsEnglish {
-		if english[id] == nil {
+		if !known[id] {
 			t.Errorf("%s may be the same as English, but there is no such message", id)
 		}
 	}

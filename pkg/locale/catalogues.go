@@ -1,8 +1,9 @@
 // Package locale speaks to people in their language: catalogues of messages with plurals,
 // choice of a language from a request, numbers, dates, and names of countries and regions.
 //
-// A language is one file, locales/{lang}.toml. Its names of countries come from locales/cldr,
-// which go generate makes; a language without them reads countries in English.
+// A language is one file, locales/{lang}.toml: all that visitors, applicants and partners read. The console, which
+// only staff read, has its words in locales/console/{lang}.toml and speaks the languages that stand there.
+// Names of countries come from locales/cldr, which go generate makes; a language without them reads countries in English.
 // The way a language writes its dates is a line in date.go; without one, dates read 2026-01-31.
 //
 // The package leaves to others where a language is remembered (it is in the address of a page),
@@ -36,6 +37,7 @@ const maxHeader = 2048
 type Catalogues struct {
 	sources   []source
 	languages []Language
+	console   []Language
 	locales   map[string]*Locale
 	matcher   language.Matcher
 	misses    *misses
@@ -52,11 +54,12 @@ type Language struct {
 type source struct {
 	Language
 	tag      language.Tag
+	console  bool // the console speaks it
 	messages []*i18n.Message
 	names    names
 }
 
-// Load reads the languages in fsys: {lang}.toml for each, and the names in cldr/.
+// Load reads the languages in fsys: {lang}.toml for each, console/{lang}.toml where there is one, and the names in cldr/.
 // It fails on a file that does not parse, on a placeholder other than {{.Name}}, on a message without
 // a text for the plural category "other", and when English is missing.
 func Load(fsys fs.FS) (*Catalogues, error) {
@@ -108,38 +111,50 @@ func readSource(fsys fs.FS, file string) (source, error) {
 	if err := i18n.NewBundle(tag).AddMessages(tag); err != nil {
 		return source{}, err
 	}
-	text, err := fs.ReadFile(fsys, file)
-	if err != nil {
+	s := source{Language: Language{Code: code, Dir: direction(tag)}, tag: tag}
+	if s.messages, err = readMessages(fsys, file); err != nil {
 		return source{}, err
 	}
-	messages, err := parseMessages(text, file)
-	if err != nil {
-		return source{}, err
+	console, err := readMessages(fsys, "console/"+file)
+	switch {
+	case err == nil:
+		s.console = true
+	case !errors.Is(err, fs.ErrNotExist):
+		return source{}, fmt.Errorf("console: %w", err)
 	}
-	return source{Language: Language{Code: code, Dir: direction(tag)}, tag: tag, messages: messages}, nil
+	s.messages = append(s.messages, console...)
+	return s, checkMessages(s.messages)
 }
 
-func parseMessages(text []byte, file string) ([]*i18n.Message, error) {
+func readMessages(fsys fs.FS, file string) ([]*i18n.Message, error) {
+	text, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, err
+	}
 	parsed, err := i18n.ParseMessageFileBytes(text, file, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
 	if err != nil {
 		return nil, err
 	}
+	return parsed.Messages, nil
+}
+
+func checkMessages(messages []*i18n.Message) error {
 	seen := map[string]bool{}
-	for _, m := range parsed.Messages {
+	for _, m := range messages {
 		if seen[m.ID] {
-			return nil, fmt.Errorf("message %s stands there twice", m.ID)
+			return fmt.Errorf("message %s stands there twice", m.ID)
 		}
 		seen[m.ID] = true
 		if m.Other == "" {
-			return nil, fmt.Errorf("message %s has no text for other", m.ID)
+			return fmt.Errorf("message %s has no text for other", m.ID)
 		}
 		for _, form := range forms(m) {
 			if _, err := parsePieces(*form); err != nil {
-				return nil, fmt.Errorf("message %s: %w", m.ID, err)
+				return fmt.Errorf("message %s: %w", m.ID, err)
 			}
 		}
 	}
-	return parsed.Messages, nil
+	return nil
 }
 
 // forms are the texts of a message, one for each plural category, empty where there is none.
@@ -179,6 +194,9 @@ func build(sources []source, mark marker) *Catalogues {
 	var tags []language.Tag
 	for _, s := range sources {
 		c.languages = append(c.languages, s.Language)
+		if s.console {
+			c.console = append(c.console, s.Language)
+		}
 		c.locales[s.Code] = newLocale(s, mark, c.misses)
 		tags = append(tags, s.tag)
 	}
@@ -206,6 +224,11 @@ func (c *Catalogues) Clone() *Catalogues {
 // Languages lists what visitors can choose from: English, then the others by their own names.
 func (c *Catalogues) Languages() []Language {
 	return slices.Clone(c.languages)
+}
+
+// Console lists the languages staff can read the console in.
+func (c *Catalogues) Console() []Language {
+	return slices.Clone(c.console)
 }
 
 // Has says whether there is a catalogue for exactly this code.

@@ -4,6 +4,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -12,6 +13,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/design"
+	"olivebranch/pkg/locale"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/scrutiny"
@@ -206,7 +208,7 @@ func (o *Console) open(method, path string, handle echo.HandlerFunc) {
 
 // base makes the base of a console page, in the language of who reads it.
 func (o *Console) base(c echo.Context, who *staff.Account, title string) view.Page {
-	lang := consoleLang(who.Lang)
+	lang := o.lang(who.Lang)
 	p := o.Base(c, "console", lang, o.Catalogues.For(lang).T(title))
 	whole := o.Staff.Whole(session(c))
 	// What cannot be counted now is not worth an error page.
@@ -215,13 +217,13 @@ func (o *Console) base(c echo.Context, who *staff.Account, title string) view.Pa
 	return p
 }
 
-// consoleLang is the reader's language if the console speaks it, else
-// English.
-func consoleLang(lang string) string {
-	if lang == "ko" {
-		return lang
+// lang is the language a member of staff reads the console in: the member's
+// own if the console speaks it, else English.
+func (o *Console) lang(own string) string {
+	if slices.ContainsFunc(o.Catalogues.Console(), func(l locale.Language) bool { return l.Code == own }) {
+		return own
 	}
-	return "en"
+	return locale.Default
 }
 
 func by(who *staff.Account) audit.Actor { return audit.Actor{Kind: audit.Staff, ID: who.ID} }

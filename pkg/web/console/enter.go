@@ -153,7 +153,7 @@ type signInPage struct {
 }
 
 func (o *Console) newSignIn(c echo.Context) *signInPage {
-	lang := consoleLang(o.Lang(c))
+	lang := o.lang(o.Lang(c))
 	return &signInPage{Page: o.Base(c, "console", lang, o.Catalogues.For(lang).T("console.sign_in")), Passkeys: o.Passkeys != nil}
 }
 
@@ -219,7 +219,7 @@ func (o *Console) setLanguage(c echo.Context, who *staff.Account) error {
 	if err != nil {
 		return err
 	}
-	if err := o.Staff.SetLang(c.Request().Context(), who.ID, consoleLang(v.Get("lang"))); err != nil {
+	if err := o.Staff.SetLang(c.Request().Context(), who.ID, o.lang(v.Get("lang"))); err != nil {
 		return err
 	}
 	return web.See(c, "/console")
@@ -245,7 +245,7 @@ func (o *Console) checkFirst(c echo.Context) error {
 }
 
 func (o *Console) newFirst(c echo.Context) *firstPage {
-	lang := consoleLang(o.Lang(c))
+	lang := o.lang(o.Lang(c))
 	return &firstPage{Page: o.Base(c, "console", lang, o.Catalogues.For(lang).T("first.page")), Token: c.Param("token"), Shortest: staff.ShortestPassword}
 }
 

@@ -241,7 +241,7 @@ func (o *Console) fill(ctx context.Context, who *staff.Account, in *inbox, list 
 	if in.Pending, err = o.pending(ctx, who); err != nil {
 		return err
 	}
-	return o.fillEntries(ctx, o.Catalogues.For(consoleLang(who.Lang)), in, list, open)
+	return o.fillEntries(ctx, o.Catalogues.For(o.lang(who.Lang)), in, list, open)
 }
 
 func (o *Console) countTabs(ctx context.Context, in *inbox) error {

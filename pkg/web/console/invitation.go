@@ -23,7 +23,7 @@ func (o *Console) newInvitation(c echo.Context) (*invitationPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	lang := consoleLang(i.Lang)
+	lang := o.lang(i.Lang)
 	page := &invitationPage{Page: o.Base(c, "console", lang, o.Catalogues.For(lang).T("invitation.page")), Token: c.Param("token"),
 		Email: i.Email, Role: i.Role, Shortest: staff.ShortestPassword}
 	page.Labels = "account.field."

@@ -40,7 +40,7 @@ func (o *Console) liveOf(ctx context.Context, open int64) (string, error) {
 }
 
 func (o *Console) showLive(c echo.Context, who *staff.Account) error {
-	ctx, words := c.Request().Context(), o.Catalogues.For(consoleLang(who.Lang))
+	ctx, words := c.Request().Context(), o.Catalogues.For(o.lang(who.Lang))
 	var in inbox
 	if err := o.countTabs(ctx, &in); err != nil {
 		return err
