@@ -16,6 +16,7 @@ import (
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/testkit"
 )
 
 // anyLang stands for the language in routes of the public pages.
@@ -317,7 +318,7 @@ func TestEveryPageIsInReach(t *testing.T) {
 	w := openWorld(t)
 	list := w.rooms()
 	w.everyRoute(list)
-	for _, lang := range []string{"en", "ko", "ar"} {
+	for _, lang := range testkit.Languages(t) {
 		t.Run(lang, func(t *testing.T) {
 			w := *w
 			w.T = t

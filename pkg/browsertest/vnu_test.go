@@ -1,0 +1,89 @@
+package browsertest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"olivebranch/pkg/testkit"
+)
+
+// checker asks the Nu HTML checker about pages, all in one run, since it takes
+// a second to start. Of pages of one kind it is given a few.
+type checker struct {
+	*testing.T
+	jar    string // "" where there is none
+	folder string
+	names  map[string]string // address by file
+	shapes map[string]int
+}
+
+// mostOfShape is how many pages of one kind and language are checked; all with
+// OLIVEBRANCH_LONG.
+const mostOfShape = 2
+
+func newChecker(t *testing.T) *checker {
+	c := &checker{T: t, folder: t.TempDir(), names: map[string]string{}, shapes: map[string]int{}}
+	jar, err := fetchChecker()
+	if err != nil {
+		t.Run("html", func(t *testing.T) {
+			testkit.Missing(t, "npm", fmt.Sprintf("install Java and npm, which fetches the Nu HTML checker, to check the pages' HTML (%v)", err))
+		})
+	}
+	c.jar = jar
+	return c
+}
+
+func fetchChecker() (string, error) {
+	if _, err := exec.LookPath("java"); err != nil {
+		return "", err
+	}
+	return fetch("vnu-jar", "26", "build/dist/vnu.jar")
+}
+
+// take puts a page on the list.
+func (c *checker) take(at, page string) {
+	kind := at[:3] + shape(at)
+	if c.shapes[kind]++; c.shapes[kind] > mostOfShape && !testkit.Long() {
+		return
+	}
+	file := filepath.Join(c.folder, fmt.Sprintf("%d.html", len(c.names)))
+	c.names[file] = at
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// check fails the test for each error the checker finds, and for warnings.
+func (c *checker) check() {
+	c.Helper()
+	if c.jar == "" {
+		return
+	}
+	out, err := exec.Command("java", "-Xss2m", "-Xmx512m", "-jar", c.jar, "--format", "json", "--stdout", "--exit-zero-always", c.folder).Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		c.Fatalf("check HTML: %v", err)
+	}
+	var said struct {
+		Messages []struct {
+			Type, SubType, URL, Message, Extract string
+			LastLine                             int
+		}
+	}
+	if err := json.Unmarshal(out, &said); err != nil {
+		c.Fatalf("check HTML: %v: %.200s", err, out)
+	}
+	for _, m := range said.Messages {
+		file := filepath.Clean(m.URL[len("file:"):])
+		c.Errorf("HTML of %s, line %d: %s %s: %s\n\t%s", c.names[file], m.LastLine, m.Type, m.SubType, m.Message, m.Extract)
+	}
+	c.Logf("%d pages are correct HTML, by the Nu checker", len(c.names))
+}
