@@ -78,7 +78,7 @@ func (at *attacker) crawl() map[string]*testkit.Page {
 	visitor, seen := at.app.Client(), map[string]*testkit.Page{}
 	var queue []string
 	for _, l := range at.app.Catalogues.Languages() {
-		queue = append(queue, "/"+l.Code+"/", "/"+l.Code+"/partners.json", "/"+l.Code+"/partners.csv", "/"+l.Code+"/partners.atom", "/"+l.Code+"/figures", "/"+l.Code+"/figures.json", "/"+l.Code+"/figures.csv")
+		queue = append(queue, "/"+l.Code+"/", "/"+l.Code+"/partners.json", "/"+l.Code+"/partners.csv", "/"+l.Code+"/partners.atom", "/"+l.Code+"/figures", "/"+l.Code+"/number", "/"+l.Code+"/figures.json", "/"+l.Code+"/figures.csv")
 	}
 	inside := regexp.MustCompile(`^/[a-z]{2}/[^?]*$`) // the days before were read then
 	slug := regexp.MustCompile(`/partners/([a-z0-9-]+)$`)
