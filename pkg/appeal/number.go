@@ -52,12 +52,11 @@ func (n *Number) Tell(b Bulletin) {
 	n.Waiting, n.Held, n.Invalid, n.Withdrawn = b.Waiting, b.Held, b.Invalid, b.Withdrawn
 }
 
-// Number is the total and its origins as of the last change, without what
-// other packages and the bulletin know.
+// Number is the total and its origins, without a time and what others know.
 func (t *Tally) Number() Number {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	n := Number{At: t.asOf.UnixMilli()}
+	var n Number
 	for _, origin := range []string{Online, Paper, Imported} {
 		n.with(origin, t.n[tallyKey{ByOrigin, origin}])
 	}

@@ -36,19 +36,17 @@ func NumberWords(l *locale.Locale, current *appeal.Current, n appeal.Number) app
 // besides are the sentences about what else there is.
 func besides(l *locale.Locale, n appeal.Number) []string {
 	var out []string
-	if n.Paper > 0 {
-		out = append(out, l.T("number.paper", "N", n.Paper))
-	} else {
-		out = append(out, l.T("meaning.paper"))
-	}
-	if n.Imported > 0 {
-		out = append(out, l.T("number.imported", "N", n.Imported))
-	}
 	if n.Countries > 0 {
 		out = append(out, l.T("number.countries", "N", n.Countries, "Day", l.Day(n.Day)))
 	}
 	if n.Partners > 0 {
 		out = append(out, l.T("number.partners", "N", n.Partners))
 	}
-	return out
+	if n.Imported > 0 {
+		out = append(out, l.T("number.imported", "N", n.Imported))
+	}
+	if n.Paper > 0 {
+		return append(out, l.T("number.paper", "N", n.Paper))
+	}
+	return append(out, l.T("meaning.paper"))
 }

@@ -12,10 +12,11 @@ import (
 
 // chart is a plot in a view box that is chartWidth wide and 100 high, with the
 // words at its axes, which stand beside it so that they keep their size, and
-// the same as a table. Columns or Area is nil or "".
+// the same as a table. What is not drawn is empty.
 type chart struct {
 	Columns []column
-	Area    string   // path of what grows
+	Line    string   // path of what grows, up to where Area goes on
+	Area    string   // back to its beginning, below it
 	Scale   []string // at the upright axis, from the top
 	Times   []string // at the other, in the order of reading
 	Table   []line   // newest first
@@ -64,12 +65,10 @@ func growing(l *locale.Locale, days []appeal.DayCount, until string) *chart {
 		}
 		return at
 	}
-	fmt.Fprintf(&path, "M%d 100", x(0))
 	for i, p := range points {
-		fmt.Fprintf(&path, "L%d %.1f", x(i), 100-float64(p.N)*100/float64(top))
+		fmt.Fprintf(&path, "%c%d %.1f", "ML"[min(i, 1)], x(i), 100-float64(p.N)*100/float64(top))
 	}
-	fmt.Fprintf(&path, "L%d 100z", x(last))
-	c.Area = path.String()
+	c.Line, c.Area = path.String(), fmt.Sprintf("V100H%dz", x(0))
 	c.label(l, points)
 	return c
 }

@@ -44,10 +44,10 @@ func (s *Site) showNumber(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "site/number", page)
 }
 
-// number is the total as it stands in memory.
+// number is the total as it stands in memory, which is what it is now.
 func (s *Site) number() appeal.Number {
 	n := s.Tally.Number()
-	n.Partners = s.Register.Len()
+	n.At, n.Partners = s.Now().UnixMilli(), s.Register.Len()
 	return n
 }
 
