@@ -27,6 +27,7 @@ import (
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/web"
 )
 
 // Core is the campaign without its web: what the commands work on, also
@@ -42,6 +43,7 @@ type Core struct {
 	Appeal     *appeal.Appeal
 	Tally      *appeal.Tally
 	Bulletins  *appeal.Bulletins
+	Statements *appeal.Statements
 	Signatures *appeal.Signatures
 	Messages   *appeal.Messages
 	Sweeps     *appeal.Sweeps
@@ -203,6 +205,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	}
 	o.public = &public{tally: o.Tally, register: o.Register}
 	o.Bulletins = &appeal.Bulletins{Store: s, Appeal: o.Appeal, Now: now, Partners: o.public.publish}
+	o.Statements = &appeal.Statements{Store: s, Appeal: o.Appeal, Bulletins: o.Bulletins, Trail: o.Trail, Partners: o.Register.Len, Words: o.numberWords}
 	o.Places = &placement.Places{Store: s, Notes: &placement.Notes{}}
 	o.Signatures = &appeal.Signatures{Store: s, Keys: keys, Appeal: o.Appeal, Tally: o.Tally, Messages: o.Messages, Outbox: o.Outbox, Now: now}
 	o.Sweeps = appeal.NewSweeps(appeal.SweepParts{Store: s, Keys: keys, Appeal: o.Appeal, Tally: o.Tally, Messages: o.Messages, Now: now})
@@ -278,6 +281,15 @@ func (o *Core) registerChanged() {
 // Campaign is the campaign's name in a language.
 func (o *Core) Campaign(lang string) string {
 	return o.Appeal.Current().Text(appeal.Campaign, lang).Body
+}
+
+// numberWords say what the number means, in all languages.
+func (o *Core) numberWords(n appeal.Number) map[string]appeal.NumberWords {
+	out := map[string]appeal.NumberWords{}
+	for _, lang := range o.languages() {
+		out[lang] = web.NumberWords(o.Catalogues.For(lang), o.Appeal.Current(), n)
+	}
+	return out
 }
 
 // PartnerSlug names a partner in tables; "" if there is none.

@@ -50,6 +50,7 @@ type world struct {
 	unopened string                // one not opened yet
 	held     string                // the page of a held signature, days later
 	invalid  string                // the page of one that is not counted
+	frozen   string                // the name of a statement
 }
 
 func newWorld(t *testing.T, a *testkit.App) *world {
@@ -101,6 +102,14 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	if err := a.Messages.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := a.Bulletins.Publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	frozen, err := a.Statements.Freeze(t.Context(), 0, operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.frozen = frozen.Name
 	return w
 }
 
@@ -250,7 +259,7 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/signature#refused": visitor.Get(in(lang, w.personal)).Submit("/name", "name", ""), "site/signature#again": visitor.Get(in(lang, w.signature())).Submit("/resend"),
 		"site/signature_link": get("/en/signature?sent=1"), "site/signature_link#refused": visitor.Post("/" + lang + "/signature"),
 		"site/partners": get("/en/partners"), "site/partners#none": get("/en/partners?q=nobodyhasthisname"), "site/partner": get("/en/partners/harbour-choir"),
-		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"), "site/figures": get("/en/figures"), "site/embed": get("/en/embed"),
+		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"), "site/figures": get("/en/figures"), "site/number": get("/en/number"), "site/statement": get("/en/statements/" + w.frozen), "site/embed": get("/en/embed"),
 		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),
 		"site/application": get(w.status), "site/application#asked": get(w.asked), "site/application#refused": get(w.asked).Submit("/answer"), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
 		"site/application#unsure": get(w.unsure + "?resent=1"), "site/join#draft": get(w.draft + "?saved=1"),
@@ -338,6 +347,8 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/figures"] = admin.Get("/console/figures")
 	pages["console/mail"] = admin.Get("/console/mail")
 	pages["console/mail#refused"] = admin.Post("/console/mail/free", "email", "not stopped@")
+	pages["console/statements#refused"] = admin.Post("/console/statements")
+	pages["console/statements"] = admin.Get("/console/statements").Submit("/console/statements", "sure", "1")
 	pages["console/settings"] = admin.Get("/console/settings")
 	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x", "keep_keys", "1")
 	pages["console/messages"] = admin.Get("/console/messages")
@@ -519,7 +530,7 @@ func TestAPublicPageIsSmall(t *testing.T) {
 	t.Parallel()
 	a := testkit.Demo(t)
 	for _, lang := range testkit.Languages(t) {
-		for _, p := range []string{"/", "/sign", "/join", "/partners", "/partners/handeul-peace-yard", "/messages", "/figures", "/privacy", "/embed"} {
+		for _, p := range []string{"/", "/sign", "/join", "/partners", "/partners/handeul-peace-yard", "/messages", "/figures", "/number", "/privacy", "/embed"} {
 			page := a.Client().Get("/" + lang + p)
 			size := len(page.Body)
 			page.Each(func(n *html.Node) {

@@ -78,7 +78,7 @@ func (at *attacker) crawl() map[string]*testkit.Page {
 	visitor, seen := at.app.Client(), map[string]*testkit.Page{}
 	var queue []string
 	for _, lang := range testkit.Languages(at) {
-		queue = append(queue, "/"+lang+"/", "/"+lang+"/partners.json", "/"+lang+"/partners.csv", "/"+lang+"/partners.atom", "/"+lang+"/figures", "/"+lang+"/figures.json", "/"+lang+"/figures.csv")
+		queue = append(queue, "/"+lang+"/", "/"+lang+"/partners.json", "/"+lang+"/partners.csv", "/"+lang+"/partners.atom", "/"+lang+"/figures", "/"+lang+"/number", "/"+lang+"/figures.json", "/"+lang+"/figures.csv")
 	}
 	inside := regexp.MustCompile(`^/[a-z]{2}/[^?]*$`) // the days before were read then
 	slug := regexp.MustCompile(`/partners/([a-z0-9-]+)$`)

@@ -44,6 +44,7 @@ var noRooms = map[string]string{
 	"/{lang}/partners.json":                  "for machines",
 	"/{lang}/figures.json":                   "for machines",
 	"/{lang}/figures.csv":                    "a file",
+	"/{lang}/qr/:file":                       "a picture",
 	"/{lang}/application/:token/logo":        "a picture",
 	"/{lang}/sign/challenge/:commitment":     "for scripts",
 	"/console/applications/:id/logo":         "a picture",
@@ -116,6 +117,9 @@ func (w *world) rooms() []room {
 	held, invalid, swept := w.doubts()
 	colleague := w.row("staff_accounts", "email = ?", demo.ColleagueMail)
 
+	frozen, err := w.app.Statements.Freeze(ctx, 0, audit.Actor{Kind: audit.Program})
+	w.must(err)
+
 	w.app.Suspect(w.partner)
 	return []room{
 		{"/{lang}/", anybody, ""},
@@ -133,6 +137,8 @@ func (w *world) rooms() []room {
 		{"/{lang}/partners", anybody, "?q=nobody-is-called-so"},
 		{"/{lang}/partners/:slug", anybody, "handeul-peace-yard"},
 		{"/{lang}/figures", anybody, ""},
+		{"/{lang}/number", anybody, ""},
+		{"/{lang}/statements/:name", anybody, frozen.Name},
 		{"/{lang}/messages", anybody, ""},
 		{"/{lang}/privacy", anybody, ""},
 		{"/{lang}/embed", anybody, ""},
@@ -214,6 +220,7 @@ func (w *world) rooms() []room {
 		{"/console/audit", member, ""},
 		{"/console/audit", member, "?from=1999-01-01&to=1999-01-02"},
 		{"/console/figures", member, ""},
+		{"/console/statements", member, ""},
 		{"/console/mail", member, ""},
 		{"/console/settings", member, ""},
 		{"/console/limits", member, ""},

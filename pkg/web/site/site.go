@@ -31,6 +31,7 @@ type Site struct {
 	Tally      *appeal.Tally
 	Told       func(partner int64) disclosure.Figure // of what a partner brought
 	Bulletins  *appeal.Bulletins
+	Statements *appeal.Statements
 	Intake     *appeal.Intake
 	Signatures *appeal.Signatures
 	Links      *registry.Door // to the page of a signature
@@ -92,6 +93,9 @@ func (s *Site) Routes() {
 		page("/figures", s.showFigures)
 		page("/figures.json", s.figuresJSON)
 		page("/figures.csv", s.figuresCSV)
+		page("/number", s.showNumber)
+		page("/statements/:name", s.showStatement)
+		page("/qr/:file", s.showQR)
 		page("/messages", s.showMessages)
 		page("/privacy", s.showPrivacy)
 		page("/embed", s.showEmbed)
