@@ -280,6 +280,11 @@ func (o *Core) Campaign(lang string) string {
 	return o.Appeal.Current().Text(appeal.Campaign, lang).Body
 }
 
+func (o *Core) campaignIn(lang string) (name, in string) {
+	text := o.Appeal.Current().Text(appeal.Campaign, lang)
+	return text.Body, text.Lang
+}
+
 // PartnerSlug names a partner in tables; "" if there is none.
 func (o *Core) PartnerSlug(id int64) string {
 	if p, ok := o.Register.ByID(id); ok {
