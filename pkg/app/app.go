@@ -232,7 +232,7 @@ func (a *App) openWeb(o Options) error {
 		return err
 	}
 	a.Web, err = web.New(web.Options{BaseURL: a.BaseURL, Proxies: proxies, Catalogues: a.Catalogues, Views: views, Assets: assets,
-		Campaign: a.Campaign, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask, Late: a.late})
+		Campaign: a.campaignIn, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask, Late: a.late})
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (a *App) openWeb(o Options) error {
 	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures, Links: a.Links,
 		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: a.Told, Bulletins: a.Bulletins, Statements: a.Statements, Post: a.Outbox,
-		Challenges: &challenge.Challenges{Keys: a.Keys, Now: a.Now}, Hot: hot, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
+		Challenges: &challenge.Challenges{Keys: a.Keys, Now: a.Now}, Security: a.Config.SecurityContact, Hot: hot, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()

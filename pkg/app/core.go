@@ -292,6 +292,11 @@ func (o *Core) numberWords(n appeal.Number) map[string]appeal.NumberWords {
 	return out
 }
 
+func (o *Core) campaignIn(lang string) (name, in string) {
+	text := o.Appeal.Current().Text(appeal.Campaign, lang)
+	return text.Body, text.Lang
+}
+
 // PartnerSlug names a partner in tables; "" if there is none.
 func (o *Core) PartnerSlug(id int64) string {
 	if p, ok := o.Register.ByID(id); ok {

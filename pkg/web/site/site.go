@@ -43,6 +43,7 @@ type Site struct {
 	Places     *placement.Places
 	Post       *outbox.Outbox // where readers stop mails
 	Challenges *challenge.Challenges
+	Security   string // where to report a hole, as mailto: or https:; "" for nowhere
 	// Hot says whether so much comes from where a form comes from that its
 	// sender's browser has to work for it. The form may not be filled in yet.
 	// nil: never.
@@ -56,6 +57,13 @@ func (s *Site) Routes() {
 	s.Page("/", s.chooseLanguage)
 	s.Page("/p/:slug", s.shortLink)
 	s.Page("/robots.txt", s.robots)
+	s.Page("/sitemap.xml", s.sitemaps)
+	s.Page("/sitemap/:part", s.sitemap)
+	s.Page("/favicon.ico", s.icon("favicon.ico"))
+	s.Page("/apple-touch-icon.png", s.icon("icon-180.png"))
+	if s.Security != "" {
+		s.Page("/.well-known/security.txt", s.securityTxt)
+	}
 	s.Page("/logo/:file", s.publicLogo)
 
 	private := web.NoStore
@@ -66,6 +74,7 @@ func (s *Site) Routes() {
 			g.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)
 		}
 		page("/", s.showAppeal)
+		page("/site.webmanifest", s.manifest)
 		page("/sign", s.showSign)
 		g.POST("/sign", s.sign, private)
 		page("/sign/challenge/:commitment", s.makeChallenge, private)
@@ -165,14 +174,12 @@ func (s *Site) shortLink(c echo.Context) error {
 	return c.Redirect(http.StatusFound, to)
 }
 
-func (s *Site) robots(c echo.Context) error {
-	return c.String(http.StatusOK, "User-agent: *\nDisallow: /console/\nDisallow: /portal/\n")
-}
-
 // base makes the base of a public page; title is a message id.
 func (s *Site) base(c echo.Context, title string) view.Page {
 	lang := s.Lang(c)
-	return s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
+	page := s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
+	page.Share = s.shareListed(page)
+	return page
 }
 
 // shownMessage is a message with the page it stands on.
