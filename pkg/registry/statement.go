@@ -129,19 +129,20 @@ func checkOthers(typed Statements, own string, refused fault.Fields) (good State
 	return good
 }
 
-// checkNetworks tidies the slugs of the networks that a partner belongs to.
+// checkNetworks tidies the slugs of the networks that a partner belongs to;
+// the field of the nth is network_n, counted from 1.
 func checkNetworks(typed string, known Known, refused fault.Fields) string {
 	var good []string
-	for _, slug := range strings.Fields(typed) {
-		if !slices.Contains(good, slug) {
+	for i, slug := range strings.Fields(typed) {
+		field := fmt.Sprintf("network_%d", i+1)
+		switch {
+		case known.Network == nil || !known.Network(slug):
+			refused.Add(field, fault.New(fault.Invalid, "profile.network_gone"))
+		case len(good) == MostNetworks:
+			refused.Add(field, fault.New(fault.Invalid, "profile.networks_most", "N", MostNetworks))
+		case !slices.Contains(good, slug):
 			good = append(good, slug)
 		}
-		if known.Network == nil || !known.Network(slug) {
-			refused.Add("networks", fault.New(fault.Invalid, "profile.network_gone"))
-		}
-	}
-	if len(good) > MostNetworks {
-		refused.Add("networks", fault.New(fault.Invalid, "profile.networks_most", "N", MostNetworks))
 	}
 	return strings.Join(good, " ")
 }

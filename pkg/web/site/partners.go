@@ -20,6 +20,7 @@ import (
 // Bounds of a page of the register.
 const (
 	partnersOnPage = 60
+	fewPartners    = 20 // are seen at a glance, without letters to jump to
 	mostNetworks   = 60 // that are offered; those with the most members
 )
 
@@ -138,8 +139,10 @@ func (s *Site) showPartners(c echo.Context) error {
 
 // list shows a part of what was found.
 func (p *partnersPage) list(found *registry.Listing, w registry.Window) {
-	for _, l := range found.Letters() {
-		p.Letters = append(p.Letters, option{Label: l.Name, N: l.N, To: p.Ask.To("", "letter", l.Name)})
+	if len(found.Partners) > fewPartners {
+		for _, l := range found.Letters() {
+			p.Letters = append(p.Letters, option{Label: l.Name, N: l.N, To: p.Ask.To("", "letter", l.Name)})
+		}
 	}
 	p.Part = found.Part(w)
 	for _, row := range p.Part.Rows {
