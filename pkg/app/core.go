@@ -193,7 +193,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if o.Messages, err = appeal.LoadMessages(ctx, s, keys); err != nil {
 		return nil, err
 	}
-	o.Register, err = registry.LoadRegister(ctx, s, func(lang string) registry.Alphabet { return o.Catalogues.For(lang) })
+	o.Register, err = registry.LoadRegister(ctx, s, registry.World{Alphabet: func(lang string) registry.Alphabet { return o.Catalogues.For(lang) }, Regions: locale.RegionsOf})
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	o.Staff = &staff.Staff{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now, PasswordEnough: c.Demo,
 		Speaks: o.Catalogues.Has, Mailed: func() { o.mailed() }}
 	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Logos: logo.NewReader(), Now: now,
-		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has, Design: func(code string) bool { return o.Designs.Offered(code, now()) }},
+		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has, Network: o.Register.IsNetwork, Design: func(code string) bool { return o.Designs.Offered(code, now()) }},
 		Changed: o.registerChanged, Mailed: func() { o.mailed() }}
 	return o, nil
 }

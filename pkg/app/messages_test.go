@@ -106,7 +106,7 @@ func families() map[string][]string {
 		"audit.field.": {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts",
 			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code", "sunset", "host", "delivered_on", "ring", "version",
 			"keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held", "signatures", "why", "moved", "left",
-			"minutes", "ask", "examine", "hold", "note", "kind", "cleared", "figures", "name"},
+			"minutes", "ask", "examine", "hold", "note", "kind", "cleared", "figures", "name", "home"},
 		"settings.days.": {"overdue_days", "keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held"},
 		"designs.state.": keys(design.States),
 		"owners.does_":   {"frame", "tally", "page", "close"}, "owners.not_": {"cookie", "third", "stored", "address", "read", "move", "focus"},

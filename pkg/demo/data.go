@@ -72,6 +72,7 @@ type partner struct {
 	Message     string `toml:"message"`  // in Lang, may be empty
 	State       string `toml:"state"`    // of the partner, or of an application still without one
 	AgeDays     int    `toml:"age_days"` // since it applied
+	Networks    string `toml:"networks"` // slugs of those it belongs to; it then says in English, too, what it says in Lang
 	Weight      int    `toml:"weight"`   // share of the signatures it brought; 0 for an application
 }
 

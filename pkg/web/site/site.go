@@ -98,7 +98,11 @@ func (s *Site) Routes() {
 
 		page("/partners", s.showPartners)
 		page("/partners.json", s.partnersJSON)
+		page("/partners.csv", s.partnersCSV)
+		page("/partners.atom", s.partnersAtom)
 		page("/partners/:slug", s.showPartner)
+		page("/partners/:slug/qr.svg", s.showQR)
+		page("/partners/:slug/qr.png", s.showQR)
 		page("/figures", s.showFigures)
 		page("/figures.json", s.figuresJSON)
 		page("/figures.csv", s.figuresCSV)
