@@ -114,6 +114,8 @@ func TestMethodsAPageDoesNotHaveAreRefused(t *testing.T) {
 			"/ko/figures":               {"POST"},
 			"/ko/figures.csv":           {"POST", "DELETE"},
 			"/ko/messages":              {"POST"},
+			"/ko/messages.atom":         {"POST", "DELETE"},
+			"/ko/report":                {"PUT", "DELETE"},
 			"/ko/privacy":               {"POST"},
 			"/ko/confirm/" + token:      {"TRACE", "FOO", "PUT", "DELETE"},
 			"/ko/signature/x":           {"POST", "DELETE"},

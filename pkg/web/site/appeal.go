@@ -45,7 +45,7 @@ type appealPage struct {
 	Demands    []string
 	DemandLang string
 	Wall       []shownPartner
-	Messages   []appeal.Message
+	Messages   []shownMessage
 }
 
 // Bounds of the front page; the whole lists have their own pages.
@@ -79,6 +79,8 @@ func (s *Site) newAppealPage(c echo.Context) *appealPage {
 		page.Wall = append(page.Wall, shownPartner{p, s.Register.Logo(p)})
 	}
 	shown := s.Messages.Shown()
-	page.Messages = shown[:min(len(shown), mostMessages)]
+	for _, m := range shown[:min(len(shown), mostMessages)] {
+		page.Messages = append(page.Messages, s.shownMessage(page.Page, m))
+	}
 	return page
 }

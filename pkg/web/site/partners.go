@@ -158,16 +158,6 @@ func (s *Site) showPartner(c echo.Context) error {
 	return s.Render(c, http.StatusOK, "site/partner", page)
 }
 
-// messagesPage is the wall of solidarity.
-type messagesPage struct {
-	view.Page
-	Messages []appeal.Message
-}
-
-func (s *Site) showMessages(c echo.Context) error {
-	return s.Render(c, http.StatusOK, "site/messages", &messagesPage{Page: s.base(c, "messages.page"), Messages: s.Messages.Shown()})
-}
-
 // privacyPage says who is responsible and what is kept.
 type privacyPage struct {
 	view.Page

@@ -18,6 +18,7 @@ import (
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -35,6 +36,7 @@ type Site struct {
 	Signatures *appeal.Signatures
 	Links      *registry.Door // to the page of a signature
 	Messages   *appeal.Messages
+	Reports    *report.Reports
 	Register   *registry.Register
 	Registry   *registry.Registry
 	Embed      banner.Appeal
@@ -93,6 +95,9 @@ func (s *Site) Routes() {
 		page("/figures.json", s.figuresJSON)
 		page("/figures.csv", s.figuresCSV)
 		page("/messages", s.showMessages)
+		page("/messages.atom", s.messagesAtom)
+		page("/report", s.showReport)
+		g.POST("/report", s.report, private)
 		page("/privacy", s.showPrivacy)
 		page("/embed", s.showEmbed)
 
@@ -170,18 +175,6 @@ func (s *Site) base(c echo.Context, title string) view.Page {
 	lang := s.Lang(c)
 	return s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
 }
-
-// shownMessage is a message with the page it stands on.
-type shownMessage struct {
-	Page    view.Page
-	Message appeal.Message
-}
-
-// WithMessage hands a message to its template, together with the page's words.
-func (p *appealPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
-
-// WithMessage does the same on the wall of messages.
-func (p *messagesPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
 
 // Sentences for tokens that are refused, one for each reason.
 var (
