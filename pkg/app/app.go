@@ -238,7 +238,7 @@ func (a *App) openWeb(o Options) error {
 	}
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal, a.public}, Register: embedRegister{a.Register},
-		Designs: a.Designs, Ended: a.ended, Places: embedPlaces{a.Register, a.Places.Notes}, Templates: templates.FS, Static: static.FS, Now: a.Now,
+		Designs: a.Designs, Ended: a.ended, Places: embedPlaces{a.Register, a.Places.Notes}, Wall: embedWall{a.Messages, a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now,
 		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
 	if err != nil {
 		return err

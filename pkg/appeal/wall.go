@@ -35,6 +35,7 @@ type wall struct {
 	places []place
 	own    map[int64]Message // of partners, by partner
 	newest []Message
+	serial int64
 }
 
 // place is where a message stands on the wall, and by what it is found.
@@ -65,6 +66,9 @@ func LoadMessages(ctx context.Context, s *store.Store, k *seal.Keys, partners fu
 
 // Shown are the newest of the messages visitors may read, newest first.
 func (m *Messages) Shown() []Message { return m.wall.Load().newest }
+
+// Serial is another number after each change of what is shown.
+func (m *Messages) Serial() int64 { return m.wall.Load().serial }
 
 // Follow reads anew what is shown if the words of partners have changed.
 func (m *Messages) Follow(ctx context.Context) error {
@@ -101,6 +105,9 @@ func (m *Messages) Reload(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("read the wall of messages: %w", err)
+	}
+	if last := m.wall.Load(); last != nil {
+		w.serial = last.serial + 1
 	}
 	m.wall.Store(w)
 	return nil

@@ -58,6 +58,7 @@ var noRooms = map[string]string{
 	"/embed/v1.:release":                     "a script",
 	"/embed/:slug/tally.json":                "for machines",
 	"/embed/:slug/:picture":                  "a picture",
+	"/embed/:slug/messages":                  "a frame, which TestTheWallStandsOnAPartnersPage opens there",
 	"/embed/:slug":                           "a frame, which TestJourneys opens on a partner's page",
 	"/console/designs/:id/pictures/:picture": "a picture",
 	"/portal/qr.svg":                         "a picture",
