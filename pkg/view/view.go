@@ -45,6 +45,7 @@ type Person struct {
 	May      func(role string) bool
 	HeldLate int64 // held signatures that staff should have decided about
 	Alarms   int64 // open at the desk
+	Reports  int64 // cases visitors reported, open at the desk
 }
 
 // Asset is the address of a static file.

@@ -117,6 +117,8 @@ func TestMethodsAPageDoesNotHaveAreRefused(t *testing.T) {
 			"/ko/statements/2026-01-01": {"POST", "PUT", "DELETE"},
 			"/ko/qr/all.svg":            {"POST"},
 			"/ko/messages":              {"POST"},
+			"/ko/messages.atom":         {"POST", "DELETE"},
+			"/ko/report":                {"PUT", "DELETE"},
 			"/ko/privacy":               {"POST"},
 			"/ko/confirm/" + token:      {"TRACE", "FOO", "PUT", "DELETE"},
 			"/ko/signature/x":           {"POST", "DELETE"},

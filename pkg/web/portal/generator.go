@@ -100,9 +100,16 @@ type generatorPage struct {
 	Designs   []choice // none where there is but one
 	Recipes   []recipe
 	Stages    []stage
+	Wall      wallOffer
 	Chosen    map[string]string // the choices, by their names in the form
 	Checked   *checked
 	CheckURL  string
+}
+
+// wallOffer is the frame with the messages of solidarity, and its code.
+type wallOffer struct {
+	Code, Frame, Title string
+	Height             int
 }
 
 // stage is the banner as it will stand on a page: a frame or a picture.
@@ -160,6 +167,7 @@ func (p *Portal) generator(c echo.Context, rep *registry.Representative, partner
 		s.Ground, s.Title = ground, page.T("generator.ground."+ground)
 		page.Stages = append(page.Stages, s)
 	}
+	page.Wall = wallOffer{spot.WallCode(words), spot.Wall(words), words.T("messages.heading"), banner.WallHeight}
 	page.Chosen = map[string]string{"site": siteKinds[site].name, "lang": lang, "layout": spot.Layout.String(), "theme": spot.Theme.String(), "design": spot.Design}
 	return page, nil
 }

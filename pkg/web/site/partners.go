@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/registry"
@@ -267,14 +266,4 @@ func (p *partnersPage) networks(register *registry.Register, n map[string]int) (
 	order := p.Collator()
 	slices.SortStableFunc(out, func(a, b option) int { return order.CompareString(a.Label, b.Label) })
 	return out
-}
-
-// messagesPage is the wall of solidarity.
-type messagesPage struct {
-	view.Page
-	Messages []appeal.Message
-}
-
-func (s *Site) showMessages(c echo.Context) error {
-	return s.Render(c, http.StatusOK, "site/messages", &messagesPage{Page: s.base(c, "messages.page"), Messages: s.Messages.Shown()})
 }

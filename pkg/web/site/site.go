@@ -18,6 +18,7 @@ import (
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -36,6 +37,7 @@ type Site struct {
 	Signatures *appeal.Signatures
 	Links      *registry.Door // to the page of a signature
 	Messages   *appeal.Messages
+	Reports    *report.Reports
 	Register   *registry.Register
 	Registry   *registry.Registry
 	Embed      banner.Appeal
@@ -101,8 +103,6 @@ func (s *Site) Routes() {
 		page("/partners.csv", s.partnersCSV)
 		page("/partners.atom", s.partnersAtom)
 		page("/partners/:slug", s.showPartner)
-		page("/partners/:slug/qr.svg", s.showQR)
-		page("/partners/:slug/qr.png", s.showQR)
 		page("/figures", s.showFigures)
 		page("/figures.json", s.figuresJSON)
 		page("/figures.csv", s.figuresCSV)
@@ -110,6 +110,9 @@ func (s *Site) Routes() {
 		page("/statements/:name", s.showStatement)
 		page("/qr/:file", s.showQR)
 		page("/messages", s.showMessages)
+		page("/messages.atom", s.messagesAtom)
+		page("/report", s.showReport)
+		g.POST("/report", s.report, private)
 		page("/privacy", s.showPrivacy)
 		page("/embed", s.showEmbed)
 
@@ -185,18 +188,6 @@ func (s *Site) base(c echo.Context, title string) view.Page {
 	page.Share = s.shareListed(page)
 	return page
 }
-
-// shownMessage is a message with the page it stands on.
-type shownMessage struct {
-	Page    view.Page
-	Message appeal.Message
-}
-
-// WithMessage hands a message to its template, together with the page's words.
-func (p *appealPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
-
-// WithMessage does the same on the wall of messages.
-func (p *messagesPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
 
 // Sentences for tokens that are refused, one for each reason.
 var (
