@@ -113,16 +113,8 @@ func (p Page) Untranslated(langs ...string) []string {
 	return out
 }
 
-// LanguageName is a language's own name; the code of one the site does not
-// speak.
-func (p Page) LanguageName(code string) string {
-	for _, l := range p.Languages {
-		if l.Code == code {
-			return l.Name
-		}
-	}
-	return code
-}
+// LanguageName is a language's own name, also of one the site does not speak.
+func (Page) LanguageName(code string) string { return locale.OwnName(code) }
 
 // Views are all templates, parsed.
 type Views struct {

@@ -170,6 +170,3 @@ func NewDiff(page *view.Page, before, after registry.Public, conflicts ...string
 	}
 	return d
 }
-
-// OwnName is the name of a language in itself.
-func (ProfileForm) OwnName(code string) string { return locale.OwnName(code) }
