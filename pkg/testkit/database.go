@@ -47,6 +47,16 @@ func Languages(t testing.TB) []string {
 	return files
 }
 
+// Unraced skips a test that reckons for long in one goroutine when the race
+// detector is on, which finds nothing there and takes five times as long.
+// .ci/run runs these tests once more without it.
+func Unraced(t testing.TB) {
+	t.Helper()
+	if raced {
+		t.Skip("reckons in one goroutine: run it without -race")
+	}
+}
+
 // Missing skips the test, or fails it when what is missing is required. hint
 // says what to install.
 func Missing(t testing.TB, what, hint string) {
