@@ -18,7 +18,7 @@ import (
 const domains = "appeal registry banner design placement report scrutiny staff audit outbox "
 
 // leaves are what any slice may stand on.
-const leaves = "bounce address plaintext outbound logo seal sheet disclosure fault "
+const leaves = "bounce address plaintext outbound logo seal sheet disclosure worldmap fault "
 
 // arrows says what each package may import directly: of ours, and of the two
 // libraries that stay in their rooms. The first row that matches counts; a
@@ -53,6 +53,9 @@ var arrows = []struct{ who, ours, libraries string }{
 
 	{"locale", "locales", ""},
 	{"locale/gen", "", ""},
+	{"worldmap", "", ""},
+	{"worldmap/gen", "", ""},
+	{"plaintext/gen", "", ""},
 	{"config", "", ""},
 	{"seal", "fault", ""},
 	{"challenge", "seal fault", ""},

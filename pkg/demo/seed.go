@@ -43,6 +43,7 @@ type Parts struct {
 	Messages   *appeals.Messages
 	Reports    *report.Reports
 	Registry   *registry.Registry
+	Register   *registry.Register
 	Designs    *design.Designs
 	Staff      *staff.Staff
 	Places     *placement.Places
@@ -75,6 +76,9 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 		return fmt.Errorf("seed the register: %w", err)
 	}
 	p.Clock(now)
+	if err := seedNetworks(ctx, p, c); err != nil {
+		return fmt.Errorf("seed networks: %w", err)
+	}
 	if err := seedDesigns(ctx, p, c.Look.Designs, now); err != nil {
 		return fmt.Errorf("seed designs: %w", err)
 	}

@@ -1,24 +1,29 @@
 package locale
 
 import (
+	"strings"
 	"sync"
 
 	"olivebranch/locales"
 )
 
+// ownNames are the names of languages in themselves, also of those without a catalogue.
 var ownNames = sync.OnceValue(func() map[string]string {
 	names, err := readOwnNames(locales.FS)
 	if err != nil {
-		panic(err) // it is one of ours
+		panic(err) // it is part of the program
 	}
 	return names
 })
 
-// OwnName is the name of any language in itself, also of one the program does
-// not speak; the code where CLDR has none.
+// OwnName is the name of a language in itself, of one with a region or a script that of the plain language; the code where CLDR does not have it.
 func OwnName(code string) string {
-	if name := ownNames()[code]; name != "" {
-		return name
+	names := ownNames()
+	plain, _, _ := strings.Cut(code, "-")
+	for _, c := range []string{code, plain} {
+		if n := names[c]; n != "" {
+			return n
+		}
 	}
 	return code
 }

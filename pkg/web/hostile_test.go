@@ -232,6 +232,7 @@ func (h *house) forms() []form {
 		{name: "run a sweep", path: "/console/sweeps/" + id(h.sweep) + "/run", header: admin, speaks: own},
 		{name: "stop a sweep", path: "/console/sweeps/" + id(h.sweep) + "/cancel", header: admin, speaks: own},
 		{name: "undo a sweep", path: "/console/sweeps/" + id(h.sweep) + "/undo", header: admin, speaks: own},
+		{name: "freeze", path: "/console/statements", good: []string{"seen", "0", "sure", "1"}, required: []string{"sure"}, header: admin, speaks: own},
 		{name: "appeal texts", path: "/console/appeal", good: texts, required: []string{"body", "campaign", "goal", "title"}, texts: textFields, header: admin, speaks: own},
 	}
 }

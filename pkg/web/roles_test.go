@@ -173,6 +173,8 @@ var rights = map[string]right{
 	"GET /console/audit":                                   {"admin", 200},
 	"GET /console/audit.csv":                               {"admin", 200},
 	"GET /console/figures":                                 {"observer", 200},
+	"GET /console/statements":                              {"observer", 200},
+	"POST /console/statements":                             {"admin", 422},
 	"GET /console/mail":                                    {"observer", 200},
 	"POST /console/mail/free":                              {"reviewer", 422},
 	"GET /console/settings":                                {"admin", 200},

@@ -29,25 +29,26 @@ const cookie = "staff"
 // Console has what the console needs.
 type Console struct {
 	*web.Server
-	Keys     *seal.Keys
-	Staff    *staff.Staff
-	Passkeys *staff.Passkeys // nil where the site's address allows none
-	Registry *registry.Registry
-	Phrases  *registry.Phrases
-	Register *registry.Register
-	Places   *placement.Places
-	Appeal   *appeal.Appeal
-	Tally    *appeal.Tally
-	Designs  *design.Designs
-	Embed    banner.Appeal
-	Messages *appeal.Messages
-	Reports  *report.Reports
-	Sweeps   *appeal.Sweeps
-	Scrutiny *scrutiny.Scrutiny
-	Trail    audit.Trail
-	Press    Press
-	Post     Post
-	Now      func() time.Time
+	Keys       *seal.Keys
+	Staff      *staff.Staff
+	Passkeys   *staff.Passkeys // nil where the site's address allows none
+	Registry   *registry.Registry
+	Phrases    *registry.Phrases
+	Register   *registry.Register
+	Places     *placement.Places
+	Appeal     *appeal.Appeal
+	Tally      *appeal.Tally
+	Statements *appeal.Statements
+	Designs    *design.Designs
+	Embed      banner.Appeal
+	Messages   *appeal.Messages
+	Reports    *report.Reports
+	Sweeps     *appeal.Sweeps
+	Scrutiny   *scrutiny.Scrutiny
+	Trail      audit.Trail
+	Press      Press
+	Post       Post
+	Now        func() time.Time
 }
 
 // handler is a page for a member of staff.
@@ -156,6 +157,8 @@ func (o *Console) routes() []route {
 		{post, sweepsPath + "/:id/run", staff.Reviewer, button(o.turnSweep(o.Sweeps.Start))},
 		{post, sweepsPath + "/:id/cancel", staff.Reviewer, button(o.turnSweep(o.Sweeps.Cancel))},
 		{post, sweepsPath + "/:id/undo", staff.Reviewer, button(o.turnSweep(o.Sweeps.Undo))},
+		{get, statementsPath, staff.Observer, o.showStatements},
+		{post, statementsPath, staff.Admin, o.freeze},
 		{get, "/console/appeal", staff.Observer, o.showTexts},
 		{post, "/console/appeal", staff.Admin, o.saveTexts},
 		{get, "/console/designs", staff.Observer, o.showDesigns},

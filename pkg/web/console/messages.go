@@ -82,9 +82,6 @@ func (p *messagesPage) Step(id string) string {
 	return p.Link("list", p.List, "after", p.After, "open", id)
 }
 
-// Own is a language's name in itself, of any language.
-func (p *messagesPage) Own(code string) string { return locale.OwnName(code) }
-
 func text(id int64) string { return strconv.FormatInt(id, 10) }
 
 // wish is what is asked of the desk: a query, or the fields of a form.

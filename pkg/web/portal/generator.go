@@ -117,7 +117,7 @@ type stage struct {
 	Ground         string // what the page is like: light, dark or phone
 	Title          string
 	Frame, Picture string // one of them, an address
-	Width          string // as an attribute
+	Width          string // as an attribute; "" as wide as there is room
 	Height         int
 	Sticky         bool
 }
@@ -221,7 +221,7 @@ func stageOf(w way, spot banner.Spot, words banner.Words) stage {
 	if w.stage == banner.WayPicture {
 		return stage{Picture: spot.Picture(words, "svg"), Width: strconv.Itoa(width), Height: height}
 	}
-	s := stage{Frame: spot.Frame(words), Width: "100%", Height: spot.Layout.Height(), Sticky: spot.Layout == banner.Sticky}
+	s := stage{Frame: spot.Frame(words), Height: spot.Layout.Height(), Sticky: spot.Layout == banner.Sticky}
 	if spot.Layout.FrameWidth() > 0 {
 		s.Width = strconv.Itoa(spot.Layout.FrameWidth())
 	}

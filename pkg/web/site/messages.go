@@ -31,22 +31,14 @@ const mostPartnersOffered = 30
 type messagesPage struct {
 	view.Page
 	Asked     wallAsked
-	Spoken    []facet // languages
-	Countries []facet
-	Partners  []facet
+	Spoken    []option // languages
+	Countries []option
+	Partners  []option
 	Found     int
 	Messages  []shownMessage
 	Newer     string // addresses of the pages beside it, "" for none
 	Older     string
 	Feed      string
-}
-
-// facet is a value the wall can be narrowed to, with how many messages have it.
-type facet struct {
-	Value, Name string
-	Lang        string // of the name; "" for the page's
-	N           int
-	Chosen      bool
 }
 
 // wallAsked is what a visitor asks of the wall; what makes no sense asks
@@ -156,10 +148,10 @@ func messageKey(text string) appeal.MessageKey {
 // offerFacets fills the lists the wall can be narrowed by.
 func (s *Site) offerFacets(page *messagesPage, found *appeal.Selection) {
 	for code, n := range found.Langs {
-		page.Spoken = append(page.Spoken, facet{Value: code, Name: locale.OwnName(code), Lang: code, N: n, Chosen: code == page.Asked.Lang})
+		page.Spoken = append(page.Spoken, option{Value: code, Label: locale.OwnName(code), Lang: code, N: n, Chosen: code == page.Asked.Lang})
 	}
 	for code, n := range found.Countries {
-		page.Countries = append(page.Countries, facet{Value: code, Name: page.Country(code), N: n, Chosen: code == page.Asked.Country})
+		page.Countries = append(page.Countries, option{Value: code, Label: page.Country(code), N: n, Chosen: code == page.Asked.Country})
 	}
 	counts := map[*registry.Partner]int{}
 	for id, n := range found.Partners {
@@ -171,10 +163,10 @@ func (s *Site) offerFacets(page *messagesPage, found *appeal.Selection) {
 		}
 	}
 	for p, n := range counts {
-		page.Partners = append(page.Partners, facet{Value: p.Slug, Name: p.Name, Lang: p.Profile.Lang, N: n, Chosen: page.Asked.Partner != nil && p.ID == page.Asked.Partner.ID})
+		page.Partners = append(page.Partners, option{Value: p.Slug, Label: p.Name, Lang: p.Profile.Lang, N: n, Chosen: page.Asked.Partner != nil && p.ID == page.Asked.Partner.ID})
 	}
 	// The chosen one is offered whatever its number.
-	slices.SortFunc(page.Partners, func(a, b facet) int {
+	slices.SortFunc(page.Partners, func(a, b option) int {
 		if a.Chosen != b.Chosen {
 			return map[bool]int{true: -1, false: 1}[a.Chosen]
 		}
@@ -182,9 +174,9 @@ func (s *Site) offerFacets(page *messagesPage, found *appeal.Selection) {
 	})
 	page.Partners = page.Partners[:min(len(page.Partners), mostPartnersOffered)]
 	collator := page.Collator()
-	for _, list := range [][]facet{page.Spoken, page.Countries, page.Partners} {
-		slices.SortFunc(list, func(a, b facet) int {
-			return cmp.Or(collator.CompareString(a.Name, b.Name), cmp.Compare(a.Value, b.Value))
+	for _, list := range [][]option{page.Spoken, page.Countries, page.Partners} {
+		slices.SortFunc(list, func(a, b option) int {
+			return cmp.Or(collator.CompareString(a.Label, b.Label), cmp.Compare(a.Value, b.Value))
 		})
 	}
 }
