@@ -11,7 +11,7 @@ import (
 const jobRetention = "retention"
 
 // erasing are the tables in which personal data are erased.
-var erasing = []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed", "sweeps", "seen_domains", "applications", "representatives"}
+var erasing = []string{"signatures", "sign_requests", "messages", "texts", "outbox", "unsubscribed", "sweeps", "seen_domains", "applications", "representatives"}
 
 // retain erases what is kept no longer, and sees to its bytes.
 func (a *App) retain(ctx context.Context) (string, error) {

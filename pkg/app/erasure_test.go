@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/mailer"
 	"olivebranch/pkg/outbox"
@@ -151,6 +153,30 @@ var ways = []struct {
 		return append(w.traces("signatures", rows, "email_key", "name", "email"), w.words(rows)...), func() error {
 			for _, row := range rows {
 				if err := w.Signatures.Withdraw(w.t.Context(), row); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}},
+	{"forget what was translated", func(w *crowd) ([][]byte, func() error) {
+		var traces [][]byte
+		rows := slices.Clone(w.signed[len(w.signed)-5:])
+		w.signed = w.signed[:len(w.signed)-5] // nothing is left of them for the other ways
+		for i, row := range rows {
+			var message int64
+			if err := w.Store.Read(w.t.Context()).Table("messages").Where("signature_id = ?", row).Pluck("id", &message).Error; err != nil {
+				w.t.Fatal(err)
+			}
+			words := fmt.Sprintf("아무도 쓰지 않은 %d번째 번역문입니다.", i)
+			if err := w.Messages.Translate(w.t.Context(), appeal.Rendering{Message: message, Lang: "ko", Body: words}, audit.Actor{Kind: audit.Program}); err != nil {
+				w.t.Fatal(err)
+			}
+			traces = append(traces, []byte(words))
+		}
+		return traces, func() error {
+			for _, row := range rows {
+				if err := w.Signatures.Forget(w.t.Context(), row); err != nil {
 					return err
 				}
 			}
@@ -318,7 +344,7 @@ func TestNothingOfWhatWasErasedIsLeftInTheTables(t *testing.T) {
 func (w *crowd) inTables(traces [][]byte) int {
 	w.t.Helper()
 	var all []byte
-	for _, table := range []string{"signatures", "sign_requests", "messages", "outbox", "unsubscribed", "sweeps", "seen_domains"} {
+	for _, table := range []string{"signatures", "sign_requests", "messages", "texts", "outbox", "unsubscribed", "sweeps", "seen_domains"} {
 		var rows []string
 		if err := w.Store.Read(w.t.Context()).Raw("SELECT " + table + "::text FROM " + table).Scan(&rows).Error; err != nil {
 			w.t.Fatal(err)

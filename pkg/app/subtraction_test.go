@@ -82,7 +82,7 @@ func (at *attacker) crawl() map[string]*testkit.Page {
 	visitor, seen := at.app.Client(), map[string]*testkit.Page{}
 	var queue []string
 	for _, lang := range testkit.Languages(at) {
-		queue = append(queue, "/"+lang+"/", "/"+lang+"/partners.json", "/"+lang+"/partners.csv", "/"+lang+"/partners.atom", "/"+lang+"/figures", "/"+lang+"/number", "/"+lang+"/figures.json", "/"+lang+"/figures.csv")
+		queue = append(queue, "/"+lang+"/", "/"+lang+"/partners.json", "/"+lang+"/partners.csv", "/"+lang+"/partners.atom", "/"+lang+"/messages", "/"+lang+"/messages.atom", "/"+lang+"/figures", "/"+lang+"/number", "/"+lang+"/figures.json", "/"+lang+"/figures.csv")
 	}
 	inside := regexp.MustCompile(`^/[a-z]{2}/[^?]*$`) // the days before were read then
 	for len(queue) > 0 {
@@ -158,6 +158,14 @@ func (at *attacker) learn(pages map[string]*testkit.Page) []table {
 				if row.Signatures != nil {
 					narrower(row.Slug, *row.Signatures, *row.Signatures)
 				}
+			}
+		case strings.HasSuffix(path, "/messages"):
+			// Of the messages listed under a partner one may be its own; each of the others is a person.
+			_, list, _ := strings.Cut(p.Body, `name="partner"`)
+			for _, m := range regexp.MustCompile(`<option value="([a-z0-9-]+)"[^>]*>[^<]*\(([0-9]+)\)</option>`).FindAllStringSubmatch(list, -1) {
+				n, err := strconv.ParseInt(m[2], 10, 64)
+				at.must(err)
+				narrower(m[1], n-1, endless)
 			}
 		case strings.HasSuffix(path, "/partners.csv"):
 			rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(p.Body, "\uFEFF"))).ReadAll()

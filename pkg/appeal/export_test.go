@@ -18,3 +18,6 @@ func (i *Intake) CommitTogether(forms ...Form) []error {
 	}
 	return told
 }
+
+// SpokenIn is spokenIn.
+func SpokenIn(words, form string) string { return spokenIn(words, form) }

@@ -111,6 +111,7 @@ func spokenIn(words, form string) string {
 		n[hiragana] += n[katakana] + n[han]
 		n[katakana], n[han] = 0, 0
 	}
+	n[len(n)-1] /= 3 // Latin letters are also in links and names, and three make a syllable
 	most := -1
 	for i := range n {
 		if n[i] > 0 && (most < 0 || n[i] > n[most]) {

@@ -32,10 +32,12 @@ type Messages struct {
 
 // wall is what is shown, newest first.
 type wall struct {
-	places []place
-	own    map[int64]Message // of partners, by partner
-	newest []Message
-	serial int64
+	places    []place
+	langs     codes
+	countries codes
+	own       map[int64]Message // of partners, by partner
+	newest    []Message
+	serial    int64
 }
 
 // place is where a message stands on the wall, and by what it is found.
@@ -43,8 +45,38 @@ type place struct {
 	MessageKey
 	partner       int64
 	own           bool
-	bytes         int
-	lang, country string
+	bytes         int32
+	lang, country uint16 // in the wall's codes
+}
+
+// codes number the values of a column, which are few.
+type codes struct {
+	all []string
+	at  map[string]uint16
+}
+
+func (c *codes) of(code string) uint16 {
+	i, ok := c.at[code]
+	if !ok {
+		i = uint16(len(c.all))
+		c.all = append(c.all, code)
+		if c.at == nil {
+			c.at = map[string]uint16{}
+		}
+		c.at[code] = i
+	}
+	return i
+}
+
+// counted are the counts by code of those that have any.
+func (c *codes) counted(n []int) map[string]int {
+	out := map[string]int{}
+	for i, code := range c.all {
+		if n[i] > 0 {
+			out[code] = n[i]
+		}
+	}
+	return out
 }
 
 // MessageKey is the order of the wall: the time of a message, then its id.
@@ -92,7 +124,7 @@ func (m *Messages) Reload(ctx context.Context) error {
 	w := &wall{own: map[int64]Message{}}
 	for _, o := range m.partners() {
 		w.own[o.ID] = o
-		w.places = append(w.places, place{MessageKey: o.Key(), partner: o.PartnerID, own: true, bytes: len(o.Body), lang: o.Lang, country: o.Country})
+		w.places = append(w.places, place{MessageKey: o.Key(), partner: o.PartnerID, own: true, bytes: int32(len(o.Body)), lang: w.langs.of(o.Lang), country: w.countries.of(o.Country)})
 	}
 	err := m.store.Snapshot(ctx, func(db *gorm.DB) error {
 		if err := w.read(db); err != nil {
@@ -120,19 +152,13 @@ func (w *wall) read(db *gorm.DB) error {
 		return err
 	}
 	defer rows.Close()
-	same := map[string]string{} // one copy of each code is enough
 	for rows.Next() {
 		var p place
-		if err := rows.Scan(&p.ID, &p.At, &p.partner, &p.lang, &p.country, &p.bytes); err != nil {
+		var lang, country string
+		if err := rows.Scan(&p.ID, &p.At, &p.partner, &lang, &country, &p.bytes); err != nil {
 			return err
 		}
-		for _, code := range []*string{&p.lang, &p.country} {
-			if kept, ok := same[*code]; ok {
-				*code = kept
-			} else {
-				same[*code] = *code
-			}
-		}
+		p.lang, p.country = w.langs.of(lang), w.countries.of(country)
 		w.places = append(w.places, p)
 	}
 	return rows.Err()
@@ -188,17 +214,23 @@ type Selection struct {
 	Partners         map[int64]int
 
 	wall  *wall
-	found []place
+	found []int32 // places
 }
 
 // Len is how many messages there are.
 func (s *Selection) Len() int { return len(s.found) }
 
+// at is the i-th place of the selection.
+func (s *Selection) at(i int) *place { return &s.wall.places[s.found[i]] }
+
 // Select finds what answers a query, and counts.
 func (m *Messages) Select(q WallQuery) *Selection {
-	s := &Selection{Langs: map[string]int{}, Countries: map[string]int{}, Partners: map[int64]int{}, wall: m.wall.Load()}
+	w := m.wall.Load()
+	s := &Selection{Partners: map[int64]int{}, wall: w, found: make([]int32, 0, len(w.places))}
+	langs, countries := make([]int, len(w.langs.all)), make([]int, len(w.countries.all))
 	listed := map[int64]bool{}
-	for _, p := range s.wall.places {
+	for i := range w.places {
+		p := &w.places[i]
 		partner := p.partner
 		if !p.own && partner != 0 {
 			ok, known := listed[partner]
@@ -210,21 +242,22 @@ func (m *Messages) Select(q WallQuery) *Selection {
 				partner = 0
 			}
 		}
-		lang, country := q.Lang == "" || q.Lang == p.lang, q.Country == "" || q.Country == p.country
+		lang, country := q.Lang == "" || q.Lang == w.langs.all[p.lang], q.Country == "" || q.Country == w.countries.all[p.country]
 		through := len(q.Partners) == 0 || slices.Contains(q.Partners, partner)
 		if country && through {
-			s.Langs[p.lang]++
+			langs[p.lang]++
 		}
 		if lang && through {
-			s.Countries[p.country]++
+			countries[p.country]++
 		}
 		if lang && country && partner != 0 {
 			s.Partners[partner]++
 		}
 		if lang && country && through {
-			s.found = append(s.found, p)
+			s.found = append(s.found, int32(i))
 		}
 	}
+	s.Langs, s.Countries = w.langs.counted(langs), w.countries.counted(countries)
 	return s
 }
 
@@ -242,11 +275,11 @@ type Bounds struct{ Messages, Bytes int }
 func (m *Messages) After(ctx context.Context, s *Selection, key MessageKey, most Bounds) (WallPage, error) {
 	from := 0
 	if key != (MessageKey{}) {
-		from = sort.Search(len(s.found), func(i int) bool { return newer(s.found[i].MessageKey, key) > 0 })
+		from = sort.Search(len(s.found), func(i int) bool { return newer(s.at(i).MessageKey, key) > 0 })
 	}
 	to := from
-	for bytes := 0; to < len(s.found) && to-from < most.Messages; to++ {
-		if bytes += s.found[to].bytes; bytes > most.Bytes && to > from {
+	for bytes := int32(0); to < len(s.found) && to-from < most.Messages; to++ {
+		if bytes += s.at(to).bytes; int(bytes) > most.Bytes && to > from {
 			break
 		}
 	}
@@ -255,10 +288,10 @@ func (m *Messages) After(ctx context.Context, s *Selection, key MessageKey, most
 
 // Before reads the page that ends before a key.
 func (m *Messages) Before(ctx context.Context, s *Selection, key MessageKey, most Bounds) (WallPage, error) {
-	to := sort.Search(len(s.found), func(i int) bool { return newer(s.found[i].MessageKey, key) >= 0 })
+	to := sort.Search(len(s.found), func(i int) bool { return newer(s.at(i).MessageKey, key) >= 0 })
 	from := to
-	for bytes := 0; from > 0 && to-from < most.Messages; from-- {
-		if bytes += s.found[from-1].bytes; bytes > most.Bytes && to > from {
+	for bytes := int32(0); from > 0 && to-from < most.Messages; from-- {
+		if bytes += s.at(from - 1).bytes; int(bytes) > most.Bytes && to > from {
 			break
 		}
 	}
@@ -271,13 +304,17 @@ func (m *Messages) Before(ctx context.Context, s *Selection, key MessageKey, mos
 func (m *Messages) page(ctx context.Context, s *Selection, from, to int) (WallPage, error) {
 	var p WallPage
 	if from > 0 && from < len(s.found) {
-		p.Newer = &s.found[from].MessageKey
+		p.Newer = &s.at(from).MessageKey
 	}
 	if to < len(s.found) && to > 0 {
-		p.Older = &s.found[to-1].MessageKey
+		p.Older = &s.at(to - 1).MessageKey
+	}
+	places := make([]place, 0, to-from)
+	for i := from; i < to; i++ {
+		places = append(places, *s.at(i))
 	}
 	var err error
-	p.Messages, err = m.words(m.store.Read(ctx), s.wall, s.found[from:to])
+	p.Messages, err = m.words(m.store.Read(ctx), s.wall, places)
 	return p, err
 }
 

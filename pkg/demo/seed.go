@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/staff"
 )
 
@@ -39,6 +40,8 @@ type Parts struct {
 	Appeal     *appeals.Appeal
 	Signatures *appeals.Signatures
 	Sweeps     *appeals.Sweeps
+	Messages   *appeals.Messages
+	Reports    *report.Reports
 	Registry   *registry.Registry
 	Register   *registry.Register
 	Designs    *design.Designs
@@ -91,6 +94,9 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 	}
 	if err := seedHeld(ctx, p, c, ids, now); err != nil {
 		return fmt.Errorf("seed held signatures: %w", err)
+	}
+	if err := seedMessages(ctx, p, c, ids); err != nil {
+		return fmt.Errorf("seed messages: %w", err)
 	}
 	return nil
 }

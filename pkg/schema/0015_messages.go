@@ -43,14 +43,14 @@ func migrate0015(tx *gorm.DB) error {
 	}
 	statements := []string{
 		"CREATE INDEX messages_marking ON messages (marking, id)",
-		"CREATE INDEX messages_marked ON messages (created_at, id) WHERE state = 'waiting' AND marks <> ''",
+		"CREATE INDEX messages_marked ON messages (state, created_at) WHERE marks <> ''",
 		"CREATE INDEX messages_renamed ON messages (created_at, id) WHERE renamed",
 		"CREATE INDEX reports_open ON reports (subject, subject_id) WHERE state = 'open'",
 	}
 	if tx.Name() == "sqlite" {
 		// Nearly all messages are of one marking, and of one state.
 		statements = append(statements, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES"+
-			" ('messages', 'messages_marking', '100000 50000 1'), ('messages', 'messages_state', '100000 30000 2'),"+
+			" ('messages', 'messages_marking', '100000 50000 1'), ('messages', 'messages_state', '100000 30000 2'), ('messages', 'messages_marked', '1000 300 2'), ('messages', 'messages_renamed', '100 2 1'),"+
 			" ('messages', 'messages_signature', '100000 1'), ('reports', 'reports_state', '10000 3000 1')")
 	}
 	for _, s := range statements {

@@ -55,6 +55,9 @@ type openMessage struct {
 	Text     int64    // its version
 }
 
+// Showable says whether there is something to be shown, or looked at again.
+func (m *openMessage) Showable() bool { return m.State != appeal.MessageShown || m.Renamed }
+
 // Link is an address of the desk.
 func (p *messagesPage) Link(pairs ...string) string {
 	v := url.Values{}

@@ -5,7 +5,6 @@ import (
 	"html"
 	"html/template"
 	"io/fs"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -145,22 +144,21 @@ func (h *Handler) buildWall(q question, style string) (*banner.Skeleton, error) 
 	return banner.Cut(doc.Bytes()), nil
 }
 
-// chosen are the messages a frame shows: half of its room is first for those
-// its readers understand, the rest for the newest, whatever they are in.
+// chosen are the messages a frame shows: those its readers understand first, in
+// half of its room, then the newest, whatever they are in.
 func chosen(all []Saying, lang string) []Saying {
-	take := make([]bool, len(all))
-	n, bytes := 0, 0
+	var list []Saying
+	taken, bytes := make([]bool, len(all)), 0
 	pick := func(most int, fits func(Saying) bool) {
 		for i, s := range all {
 			size := len(s.Body) + len(s.Said)
-			if n < most && !take[i] && fits(s) && (n == 0 || bytes+size <= mostWords) {
-				take[i] = true
-				n, bytes = n+1, bytes+size
+			if len(list) < most && !taken[i] && fits(s) && (len(list) == 0 || bytes+size <= mostWords) {
+				taken[i] = true
+				list, bytes = append(list, s), bytes+size
 			}
 		}
 	}
 	pick(mostSayings/2, func(s Saying) bool { return s.Lang == lang || s.Said != "" })
 	pick(mostSayings, func(Saying) bool { return true })
-	i := -1
-	return slices.DeleteFunc(slices.Clone(all), func(Saying) bool { i++; return !take[i] })
+	return list
 }

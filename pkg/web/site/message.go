@@ -15,6 +15,8 @@ type shownMessage struct {
 	Message appeal.Message
 	Partner *registry.Partner // whose words they are; nil for a person's
 	Said    *appeal.Translation
+	// Reportable says that there is a way to report it.
+	Reportable bool
 }
 
 // shownMessage readies a message for a page, with its translation into the

@@ -110,7 +110,9 @@ func (s *Site) showMessages(c echo.Context) error {
 	}
 	page.Found = found.Len()
 	for _, m := range list.Messages {
-		page.Messages = append(page.Messages, s.shownMessage(page.Page, m))
+		shown := s.shownMessage(page.Page, m)
+		shown.Reportable = true
+		page.Messages = append(page.Messages, shown)
 	}
 	at := "/" + page.Lang() + "/messages"
 	if list.Newer != nil {
