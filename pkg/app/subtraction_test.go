@@ -81,8 +81,8 @@ func (at *attacker) crawl() map[string]*testkit.Page {
 	at.Helper()
 	visitor, seen := at.app.Client(), map[string]*testkit.Page{}
 	var queue []string
-	for _, l := range at.app.Catalogues.Languages() {
-		queue = append(queue, "/"+l.Code+"/", "/"+l.Code+"/partners.json", "/"+l.Code+"/partners.csv", "/"+l.Code+"/partners.atom", "/"+l.Code+"/figures", "/"+l.Code+"/figures.json", "/"+l.Code+"/figures.csv")
+	for _, lang := range testkit.Languages(at) {
+		queue = append(queue, "/"+lang+"/", "/"+lang+"/partners.json", "/"+lang+"/partners.csv", "/"+lang+"/partners.atom", "/"+lang+"/figures", "/"+lang+"/number", "/"+lang+"/figures.json", "/"+lang+"/figures.csv")
 	}
 	inside := regexp.MustCompile(`^/[a-z]{2}/[^?]*$`) // the days before were read then
 	for len(queue) > 0 {

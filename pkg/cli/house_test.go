@@ -15,7 +15,7 @@ import (
 // domains are the slices of the campaign. audit and outbox are leaves that
 // the others write to; beyond those a domain knows no other. Only what keeps
 // the designs of banners knows how these are drawn, which needs no database.
-const domains = "appeal registry banner design placement scrutiny staff audit outbox "
+const domains = "appeal registry banner design placement report scrutiny staff audit outbox "
 
 // leaves are what any slice may stand on.
 const leaves = "bounce address plaintext outbound logo seal sheet disclosure worldmap fault "
@@ -41,6 +41,7 @@ var arrows = []struct{ who, ours, libraries string }{
 	{"placement", "store " + leaves, "gorm"},
 	{"appeal", "store audit outbox " + leaves, "gorm"},
 	{"registry", "store audit outbox " + leaves, "gorm"},
+	{"report", "store audit " + leaves, "gorm"},
 	{"scrutiny", "store audit " + leaves, "gorm"},
 	{"staff", "store audit outbox " + leaves, "gorm"},
 

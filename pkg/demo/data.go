@@ -1,5 +1,5 @@
 // Package demo is the invented world that "serve --demo" shows: an appeal in
-// three languages, organizations that support it or would like to, what happened to
+// ten languages, organizations that support it or would like to, what happened to
 // them lately, the countries and the names its signers have, what some of
 // them said, and how its banners look. Everything is the same on
 // every start.
@@ -119,7 +119,7 @@ func (n names) full(i, j int) string {
 
 // What the fields of the data may say.
 var (
-	languages = []string{"en", "ko", "ar"}
+	languages = []string{"en", "ko", "ar", "fr", "es", "de", "ru", "zh", "ja", "id"}
 	kinds     = []string{
 		"peace", "faith", "labour", "women", "youth", "veterans", "academic", "humanitarian", "culture", "community", "network",
 	}

@@ -4,13 +4,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
-
-	"olivebranch/locales"
 )
 
 // hangul are the consonants a Korean list is divided by; a doubled one stands
@@ -145,27 +142,6 @@ func kanaRow(r rune) string {
 		row = "や"
 	}
 	return row
-}
-
-// ownNames are the names of languages in themselves, also of those without a catalogue.
-var ownNames = sync.OnceValue(func() map[string]string {
-	names, err := readOwnNames(locales.FS)
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	return names
-})
-
-// OwnName is the name of a language in itself, of one with a region or a script that of the plain language; the code where CLDR does not have it.
-func OwnName(code string) string {
-	names := ownNames()
-	plain, _, _ := strings.Cut(code, "-")
-	for _, c := range []string{code, plain} {
-		if n := names[c]; n != "" {
-			return n
-		}
-	}
-	return code
 }
 
 // Continents lists the codes of the regions of UN M49 below the world: the continents, and in each its parts, as the

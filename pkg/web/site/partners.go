@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/registry"
@@ -271,29 +270,4 @@ func (p *partnersPage) networks(register *registry.Register, n map[string]int) (
 	order := p.Collator()
 	slices.SortStableFunc(out, func(a, b option) int { return order.CompareString(a.Label, b.Label) })
 	return out
-}
-
-// messagesPage is the wall of solidarity.
-type messagesPage struct {
-	view.Page
-	Messages []appeal.Message
-}
-
-func (s *Site) showMessages(c echo.Context) error {
-	return s.Render(c, http.StatusOK, "site/messages", &messagesPage{Page: s.base(c, "messages.page"), Messages: s.Messages.Shown()})
-}
-
-// privacyPage says who is responsible and what is kept.
-type privacyPage struct {
-	view.Page
-	Controller, Recipients appeal.Text
-	Keep                   appeal.Retention
-	KeysDestroyed          int64 // since when; 0 while they are kept
-}
-
-func (s *Site) showPrivacy(c echo.Context) error {
-	page := &privacyPage{Page: s.base(c, "privacy.page"), Keep: s.Appeal.Current().Retention, KeysDestroyed: s.Appeal.Current().KeysDestroyed}
-	page.Controller = s.Appeal.Current().Text(appeal.Controller, page.Lang())
-	page.Recipients = s.Appeal.Current().Text(appeal.Recipients, page.Lang())
-	return s.Render(c, http.StatusOK, "site/privacy", page)
 }

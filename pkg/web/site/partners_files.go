@@ -106,8 +106,9 @@ func (s *Site) partnersAtom(c echo.Context) error {
 	slices.SortFunc(newest, func(x, y *registry.Partner) int {
 		return cmp.Or(cmp.Compare(y.Since, x.Since), cmp.Compare(y.ID, x.ID))
 	})
-	feed := &feeds.Feed{Title: words.T("layout.title", "Title", words.T("partners.page"), "Campaign", s.Campaign(a.lang)),
-		Id: s.absolute(a.To(".atom")), Link: &feeds.Link{Href: s.absolute(a.To(""))}, Author: &feeds.Author{Name: s.Campaign(a.lang)}}
+	campaign, _ := s.Campaign(a.lang)
+	feed := &feeds.Feed{Title: words.T("layout.title", "Title", words.T("partners.page"), "Campaign", campaign),
+		Id: s.absolute(a.To(".atom")), Link: &feeds.Link{Href: s.absolute(a.To(""))}, Author: &feeds.Author{Name: campaign}}
 	for i, p := range newest {
 		if i == 0 {
 			feed.Updated = time.UnixMilli(p.Since).UTC()
