@@ -138,14 +138,14 @@ func TestThePageOfAPartner(t *testing.T) {
 		if a := h.get("/en/partners/cedar-circle"); !strings.Contains(a.text(), "1 member") || !strings.Contains(a.body, `href="/en/partners/harbour-choir"`) {
 			t.Errorf("the network does not name its member: %s", a.text())
 		}
-		drawn := h.get("/en/partners/harbour-choir/qr.png")
+		drawn := h.get("/en/qr/harbour-choir.png")
 		if picture, err := png.Decode(strings.NewReader(drawn.body)); drawn.status != http.StatusOK || err != nil || picture.Bounds().Dx() < 300 {
 			t.Errorf("the QR code: status %d, %v", drawn.status, err)
 		}
-		if a := h.get("/en/partners/harbour-choir/qr.svg"); a.status != http.StatusOK || !strings.Contains(a.body, "<svg") {
+		if a := h.get("/en/qr/harbour-choir.svg"); a.status != http.StatusOK || !strings.Contains(a.body, "<svg") {
 			t.Errorf("the QR code as SVG: status %d", a.status)
 		}
-		for _, path := range []string{"/en/partners/nobody", "/en/partners/nobody/qr.svg"} {
+		for _, path := range []string{"/en/partners/nobody", "/en/qr/nobody.svg"} {
 			if a := h.get(path); a.status != http.StatusNotFound {
 				t.Errorf("%s: status %d", path, a.status)
 			}
