@@ -77,7 +77,9 @@ func (s *Site) messagesOf(c echo.Context, page view.Page, p *registry.Partner) (
 		return nil, err
 	}
 	for _, m := range list.Messages {
-		out = append(out, s.shownMessage(page, m))
+		if m.Body != p.Statement(page.Lang()).Message { // that stands above
+			out = append(out, s.shownMessage(page, m))
+		}
 	}
 	return out, nil
 }
