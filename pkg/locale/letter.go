@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 )
@@ -15,8 +14,11 @@ import (
 // under the plain.
 var hangul = []rune("ㄱㄱㄴㄷㄷㄹㅁㅂㅂㅅㅅㅇㅈㅈㅊㅋㅌㅍㅎ")
 
-// pinyin are the first Chinese characters of each letter in the order of CLDR's zh, from its index characters.
-const pinyin = "A吖B八C嚓D咑E妸F发G旮H哈J丌K咔L垃M妈N乸O噢P妑Q七R呥S仨T他W屲X夕Y丫Z帀"
+// pinyin are Chinese characters that are among the first of each letter; which is the very first, the collation says.
+var pinyin = strings.Fields("A吖啊阿锕 B八巴扒叭芭 C嚓擦拆 D咑哒搭耷 E妸婀屙鹅蛾 F发 G旮伽嘎噶 H哈铪 J丌讥击机几 K咔咖喀 L垃拉 M妈嬷 N拏那拿哪 O噢哦喔 P妑趴啪葩 Q七妻 R呥然髯 S仨撒 T他它她塌 W穵挖哇蛙 X夕西 Y丫压呀 Z帀匝咂")
+
+// syllables are the first of each consonant of a Korean list; Chinese characters stand among them as they are read.
+var syllables = []string{"가", "나", "다", "라", "마", "바", "사", "아", "자", "차", "카", "타", "파", "하"}
 
 // kana are the syllables a Japanese list is divided by.
 const kana = "あかさたなはまやらわ"
@@ -32,25 +34,65 @@ var samples = []struct {
 	{unicode.Hangul, "가"}, {unicode.Hiragana, "あ"}, {unicode.Katakana, "あ"}, {unicode.Han, "字"},
 }
 
-// Letters makes what says under which letter of a list a name stands: of the Latin alphabet and of the reader's own
-// script the letter itself, of another script a sign for the whole of it, and "#" for what begins with no letter. It is
-// not safe for concurrent use.
-func (l *Locale) Letters() func(name string) string {
+// Index makes what says under which letter of a list a name stands: of the Latin alphabet and of the reader's own script
+// the letter itself, of another script a sign for the whole of it, and "#" for what begins with no letter; and the rank
+// that goes before the order of the collator, so that the reader's script comes first and names under one letter stand
+// together. Neither is safe for concurrent use.
+func (l *Locale) Index() (letter func(name string) string, rank func(name string) int) {
 	order := l.Collator()
-	return func(name string) string {
+	var first []string // for zh: the first character of each letter
+	for _, some := range pinyin {
+		least := ""
+		for _, r := range some[1:] {
+			if least == "" || order.CompareString(string(r), least) < 0 {
+				least = string(r)
+			}
+		}
+		first = append(first, least)
+	}
+	letter = func(name string) string {
 		for _, r := range name {
 			switch {
 			case unicode.IsNumber(r):
 				return "#"
+			case unicode.IsLetter(r) && l.code == "zh" && unicode.Is(unicode.Han, r):
+				return pinyin[max(0, last(first, func(s string) bool { return order.CompareString(s, string(r)) <= 0 }))][:1]
+			case unicode.IsLetter(r) && l.code == "ko" && unicode.Is(unicode.Han, r) && order.CompareString(string(r), "힣") <= 0:
+				return l.letter([]rune(syllables[max(0, last(syllables, func(s string) bool { return order.CompareString(s, string(r)) <= 0 }))])[0])
 			case unicode.IsLetter(r):
-				return l.letter(order, r)
+				return l.letter(r)
 			}
 		}
 		return "#"
 	}
+	rank = func(name string) int {
+		at := letter(name)
+		switch {
+		case l.code == "zh" && at == "#":
+			return 0
+		case l.code == "zh" && len(at) == 1: // characters and Latin names stand under the same letters
+			return 1 + int(at[0])
+		case l.code == "zh":
+			return 256
+		case l.Leads(name):
+			return 0
+		}
+		return 1
+	}
+	return letter, rank
 }
 
-func (l *Locale) letter(order *collate.Collator, r rune) string {
+// last is the place of the last text for which so is true, -1 for none.
+func last(texts []string, so func(string) bool) int {
+	for i := len(texts) - 1; i >= 0; i-- {
+		if so(texts[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (l *Locale) letter(r rune) string {
 	base := []rune(strings.ToUpper(norm.NFKD.String(string(r))))[0]
 	switch {
 	case unicode.Is(unicode.Latin, r):
@@ -66,8 +108,6 @@ func (l *Locale) letter(order *collate.Collator, r rune) string {
 		return string(hangul[(r-'가')/588])
 	case l.code == "ja" && unicode.In(r, unicode.Hiragana, unicode.Katakana):
 		return kanaRow(base)
-	case l.code == "zh" && unicode.Is(unicode.Han, r):
-		return pinyinLetter(order, r)
 	}
 	for _, s := range samples {
 		if unicode.Is(s.table, r) {
@@ -102,18 +142,6 @@ func kanaRow(r rune) string {
 		row = "や"
 	}
 	return row
-}
-
-func pinyinLetter(order *collate.Collator, r rune) string {
-	letters := []rune(pinyin)
-	at := "A"
-	for i := 0; i+1 < len(letters); i += 2 {
-		if order.CompareString(string(r), string(letters[i+1])) < 0 {
-			break
-		}
-		at = string(letters[i])
-	}
-	return at
 }
 
 // Continents lists the codes of the regions of UN M49 below the world: the continents, and in each its parts, as the

@@ -15,12 +15,10 @@ import (
 type Alphabet interface {
 	// Collator makes one for a single use: it is not safe for several.
 	Collator() *collate.Collator
-	// Leads says whether a name stands before those in foreign scripts.
-	Leads(name string) bool
-	// Letters makes what says under which letter a name stands, for a single
-	// use. Names that are neighbours in the language's order and begin alike
-	// stand under the same.
-	Letters() func(name string) string
+	// Index makes, for a single use, what says under which letter a name stands,
+	// and what goes before the order of the collator: a name of lower rank
+	// stands before one of higher. Names under one letter stand together.
+	Index() (letter func(name string) string, rank func(name string) int)
 }
 
 // Sides of a register that tells the partners of its own country apart.
@@ -111,23 +109,24 @@ type sorted struct {
 
 // sortKey is where a name stands.
 type sortKey struct {
-	foreign int // 1 for names that come after those of the reader's script
-	key     []byte
-	id      int64 // the older of two equal names first
+	rank int // in the language's index
+	key  []byte
+	id   int64 // the older of two equal names first
 }
 
 func (a sortKey) compare(b sortKey) int {
-	return cmp.Or(cmp.Compare(a.foreign, b.foreign), slices.Compare(a.key, b.key), cmp.Compare(a.id, b.id))
+	return cmp.Or(cmp.Compare(a.rank, b.rank), slices.Compare(a.key, b.key), cmp.Compare(a.id, b.id))
 }
 
-func keyOf(a Alphabet, c *collate.Collator, buffer *collate.Buffer, p *Partner) sortKey {
-	// A quotation mark before a name does not bring it to the front.
-	name := strings.TrimLeftFunc(p.Name, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.N) })
-	k := sortKey{key: c.KeyFromString(buffer, cmp.Or(name, p.Name)), id: p.ID}
-	if !a.Leads(p.Name) {
-		k.foreign = 1
+// keys makes the key of any partner's name, for a single use.
+func keys(a Alphabet) func(p *Partner) sortKey {
+	collator, buffer := a.Collator(), &collate.Buffer{}
+	_, rank := a.Index()
+	return func(p *Partner) sortKey {
+		// A quotation mark before a name does not bring it to the front.
+		name := strings.TrimLeftFunc(p.Name, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.N) })
+		return sortKey{rank(p.Name), collator.KeyFromString(buffer, cmp.Or(name, p.Name)), p.ID}
 	}
-	return k
 }
 
 func (r *Register) sorted(state *registerState, lang string) *sorted {
@@ -137,15 +136,16 @@ func (r *Register) sorted(state *registerState, lang string) *sorted {
 		return s
 	}
 	alphabet := r.world.Alphabet(lang)
-	collator, buffer, letter := alphabet.Collator(), &collate.Buffer{}, alphabet.Letters()
+	letter, _ := alphabet.Index()
+	key := keys(alphabet)
 	s := &sorted{list: slices.Clone(state.active), place: make(map[int64]int, len(state.active))}
-	keys := make(map[int64]sortKey, len(s.list))
+	of := make(map[int64]sortKey, len(s.list))
 	for _, p := range s.list {
-		keys[p.ID] = keyOf(alphabet, collator, buffer, p)
+		of[p.ID] = key(p)
 	}
-	slices.SortFunc(s.list, func(a, b *Partner) int { return keys[a.ID].compare(keys[b.ID]) })
+	slices.SortFunc(s.list, func(a, b *Partner) int { return of[a.ID].compare(of[b.ID]) })
 	for i, p := range s.list {
-		s.keys, s.letters, s.place[p.ID] = append(s.keys, keys[p.ID]), append(s.letters, letter(p.Name)), i
+		s.keys, s.letters, s.place[p.ID] = append(s.keys, of[p.ID]), append(s.letters, letter(p.Name)), i
 	}
 	state.sorted[lang] = s
 	return s
@@ -318,9 +318,8 @@ func (l *Listing) where(slug string) (at int, there bool) {
 	}
 	among, active := l.order.place[p.ID]
 	if !active {
-		alphabet := l.register.world.Alphabet(l.lang)
-		key := keyOf(alphabet, alphabet.Collator(), &collate.Buffer{}, p)
-		among, _ = slices.BinarySearchFunc(l.order.keys, key, sortKey.compare)
+		key := keys(l.register.world.Alphabet(l.lang))
+		among, _ = slices.BinarySearchFunc(l.order.keys, key(p), sortKey.compare)
 	}
 	if l.at == nil {
 		return among, active

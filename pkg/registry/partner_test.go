@@ -236,8 +236,9 @@ func TestTheRegisterIsSearchedAsPeopleType(t *testing.T) {
 type alphabet struct{ tag language.Tag }
 
 func (a alphabet) Collator() *collate.Collator { return collate.New(a.tag) }
-func (alphabet) Leads(string) bool             { return false }
-func (alphabet) Letters() func(string) string  { return func(string) string { return "A" } }
+func (alphabet) Index() (letter func(string) string, rank func(string) int) {
+	return func(string) string { return "A" }, func(string) int { return 0 }
+}
 
 func TestAReadersOwnScriptComesFirst(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {

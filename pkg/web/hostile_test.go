@@ -61,8 +61,9 @@ func (h *house) forms() []form {
 	id := func(n int64) string { return strconv.FormatInt(n, 10) }
 	application, partner, change := "/console/applications/"+id(h.received.ID), "/console/partners/"+id(h.partner.ID), "/console/changes/"+id(h.change)
 	profile := []string{"name", "Harbour Chorus", "name_latin", "", "website", "https://harbour.example/", "country", "KR", "kind", "peace",
-		"about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "message", "Peace.", "logo_alt", ""}
-	profileTexts := []string{"name", "name_latin", "about", "placement", "message", "logo_alt"}
+		"about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "message", "Peace.", "logo_alt", "",
+		"network_1", "", "other_1_lang", "fr", "other_1_about", "Nous chantons.", "other_1_message", "Paix."}
+	profileTexts := []string{"name", "name_latin", "about", "placement", "message", "logo_alt", "other_1_about", "other_1_message"}
 	link := h.Keys.Token(seal.Token{Purpose: seal.SignInToPortal, Row: h.rep.ID, Counter: uint16(h.rep.Counter), Expires: h.Clock.Now().AddDate(0, 0, 1)})
 	given := strings.Replace(h.Registry.StatusLink(h.received), "/en/", "/{lang}/", 1)
 	admin, own := h.asStaff(staff.Admin), []string{"en"} // the account's language
@@ -199,7 +200,7 @@ func (h *house) forms() []form {
 		{name: "remark", path: strings.Replace(h.Registry.ReadingLink(h.lent, "en"), "/en/", "/{lang}/", 1) + "/remark",
 			good:     []string{"reader_name", person + " Reader", "note", "I know them.", "note_lang", "ko"},
 			required: []string{"note", "note_lang", "reader_name"}, texts: []string{"note", "reader_name"}},
-		{name: "settings", path: "/console/settings", good: []string{"overdue_days", "9", "keep_unconfirmed", "8", "keep_ranges", "20", "keep_addresses", "60", "keep_delivered", "40", "keep_keys", "50", "decide_held", "5"}, required: []string{"overdue_days"}, header: admin, speaks: own},
+		{name: "settings", path: "/console/settings", good: []string{"overdue_days", "9", "home", "KR", "keep_unconfirmed", "8", "keep_ranges", "20", "keep_addresses", "60", "keep_delivered", "40", "keep_keys", "50", "decide_held", "5"}, required: []string{"overdue_days"}, header: admin, speaks: own},
 		{name: "merge", path: application + "/compare/" + id(h.sent.ID) + "/merge", good: []string{"version", "1", "other_version", "1"}, empty: http.StatusConflict, header: admin, speaks: own},
 		{name: "undo a merge", path: application + "/compare/" + id(h.sent.ID) + "/undo", good: []string{"version", "1"}, empty: http.StatusConflict, header: admin, speaks: own},
 		{name: "merge partners", path: "/console/partners/" + id(h.partner.ID) + "/compare/" + id(h.partner.ID) + "/merge", good: []string{"version", "1", "other_version", "1"},

@@ -3,7 +3,7 @@
 // land.svg, which pages show behind the discs.
 package worldmap
 
-//go:generate go run ./gen $ATLAS ../../static/img/land.svg centres.json
+//go:generate go run ./gen $ATLAS ../../locales/cldr/regions.json ../../static/img/land.svg centres.json
 
 import (
 	"cmp"

@@ -7,6 +7,7 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/disclosure"
+	"olivebranch/pkg/locale"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/view"
 )
@@ -76,7 +77,9 @@ func (s *Site) messagesOf(c echo.Context, page view.Page, p *registry.Partner) (
 		return nil, err
 	}
 	for _, m := range list.Messages {
-		out = append(out, s.shownMessage(page, m))
+		if m.Body != p.Statement(page.Lang()).Message { // that stands above
+			out = append(out, s.shownMessage(page, m))
+		}
 	}
 	return out, nil
 }
@@ -91,3 +94,6 @@ func (s *Site) toPartner(c echo.Context, p *registry.Partner) error {
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	return c.Redirect(status, "/"+s.Lang(c)+"/partners/"+p.Slug)
 }
+
+// OwnName is the name of a language in itself.
+func (p *partnerPage) OwnName(code string) string { return locale.OwnName(code) }

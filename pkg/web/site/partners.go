@@ -168,7 +168,8 @@ func (p *partnersPage) draw(found []*registry.Partner) {
 	p.Map = worldmap.Draw(counts)
 	for _, country := range p.Locale.Countries() {
 		if n := counts[country.Code]; n > 0 {
-			p.Countries = append(p.Countries, option{Value: country.Code, Label: country.Name, N: n, To: p.Ask.To("", "country", country.Code)})
+			to := strings.TrimPrefix(p.Ask.To("", "country", country.Code), "/"+p.Lang()+"/partners") // of this page, which is large
+			p.Countries = append(p.Countries, option{Value: country.Code, Label: country.Name, N: n, To: to})
 		}
 	}
 	slices.SortStableFunc(p.Countries, func(a, b option) int { return cmp.Compare(b.N, a.N) })
@@ -182,6 +183,9 @@ func (p *partnersPage) offer(register *registry.Register, n registry.Counts) {
 		{"kind", p.T("partners.kind"), p.kinds(n.Kinds)},
 		{"language", p.T("partners.language"), p.languages(n.Languages)},
 		{"network", p.T("partners.network"), p.networks(register, n.Networks)},
+	}
+	if p.OnMap { // there the table has them
+		p.Facets[1].Options = slices.DeleteFunc(p.Facets[1].Options, func(o option) bool { return !o.Chosen })
 	}
 	if home := register.Home(); home != "" {
 		all := n.Sides[registry.AtHome] + n.Sides[registry.Abroad]

@@ -17,11 +17,11 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: gen <folder with world-atlas and cldr-core> <land.svg to write> <centres.json to write>")
+	if len(os.Args) != 5 {
+		fmt.Fprintln(os.Stderr, "usage: gen <folder with world-atlas and cldr-core> <regions.json with all countries> <land.svg to write> <centres.json to write>")
 		os.Exit(2)
 	}
-	if err := generate(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := generate(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
@@ -136,12 +136,12 @@ func (t *topology) ring(arcs []int) (ring []point) {
 	return ring
 }
 
-func generate(from, land, centres string) error {
+func generate(from, countries, land, centres string) error {
 	f := newFrame()
 	if err := writeLand(f, filepath.Join(from, "world-atlas", "land-110m.json"), land); err != nil {
 		return err
 	}
-	places, err := allCentres(f, from)
+	places, err := allCentres(f, from, countries)
 	if err != nil {
 		return err
 	}
@@ -215,8 +215,8 @@ var elsewhere = map[string]point{
 	"UM": {-166.6, 19.28}, "YT": {45.15, -12.82}, "VA": {12.45, 41.9}, "AQ": {meridian, southernmost},
 }
 
-func allCentres(f frame, from string) (map[string][2]float64, error) {
-	codes, err := numbers(from)
+func allCentres(f frame, from, countries string) (map[string][2]float64, error) {
+	codes, err := numbers(from, countries)
 	if err != nil {
 		return nil, err
 	}
@@ -257,8 +257,12 @@ func allCentres(f frame, from string) (map[string][2]float64, error) {
 	return out, nil
 }
 
-// numbers gives the code of each number of ISO 3166-1.
-func numbers(from string) (map[string]string, error) {
+// numbers gives the code of each number of ISO 3166-1. CLDR has codes of the past, too, with the same numbers.
+func numbers(from, countries string) (map[string]string, error) {
+	var known struct{ Countries map[string][]string }
+	if err := read(countries, &known); err != nil {
+		return nil, err
+	}
 	var file struct {
 		Supplemental struct {
 			CodeMappings map[string]struct {
@@ -271,7 +275,7 @@ func numbers(from string) (map[string]string, error) {
 	}
 	codes := map[string]string{}
 	for code, m := range file.Supplemental.CodeMappings {
-		if n, err := strconv.Atoi(m.Numeric); len(code) == 2 && err == nil && n < 900 {
+		if known.Countries[code] != nil && m.Numeric != "" {
 			codes[m.Numeric] = code
 		}
 	}
