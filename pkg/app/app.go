@@ -31,6 +31,7 @@ import (
 	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/web"
 	"olivebranch/pkg/web/console"
 	"olivebranch/pkg/web/embeds"
@@ -189,7 +190,7 @@ func (a *App) openMail(ctx context.Context, sender mailer.Sender) error {
 	var err error
 	a.Mailer, err = mailer.New(mailer.Options{Store: a.Store, Keys: a.Keys, Now: a.Now, From: from, Return: a.Config.MailReturn, Sender: sender,
 		BaseURL: a.BaseURL.String(), CampaignName: a.Campaign,
-		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.Phrases.Text,
+		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.phrase,
 		Pointless: func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error) {
 			unwanted, err := a.Outbox.Unwanted(ctx, kind, e)
 			if err != nil || unwanted {
@@ -209,6 +210,12 @@ func (a *App) openMail(ctx context.Context, sender mailer.Sender) error {
 		}
 	}
 	return err
+}
+
+// phrase is a reason or question as a mail says it.
+func (a *App) phrase(key, lang string) (body, in string) {
+	v := a.Phrases.Text(key, lang)
+	return v.Body, v.Lang
 }
 
 // noServer refuses every letter for the time being.
@@ -256,7 +263,7 @@ func (a *App) openWeb(o Options) error {
 	}
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally, Told: a.Told, Places: a.Places,
 		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Files: embedFiles{embed}, Sessions: a.Staff, Now: a.Now}).Routes()
-	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal,
+	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal, Texts: texts.Archive{Store: a.Store, Trail: a.Trail},
 		Tally: a.Tally, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Sweeps: a.Sweeps, Scrutiny: a.Scrutiny, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed.Routes(a.Web.Echo)
 	return nil

@@ -344,6 +344,10 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	w.sweeps(admin, pages)
 	w.designs(admin, rep, pages)
 	w.partners(admin, pages)
+	pages["console/translations"] = admin.Get("/console/translate?lang=ko")
+	pages["console/translation"] = admin.Get("/console/translate/appeal.title?lang=ko")
+	pages["console/translation#original"] = admin.Get("/console/translate/appeal.title?lang=en")
+	pages["console/translation#refused"] = pages["console/translation"].Submit("from=en", "body", strings.Repeat("x", 200))
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
 	pages["console/appeal#refused"] = pages["console/appeal"].Submit("/console/appeal?lang=ko", "last_day", "2020-01-01", "delivered_on", "2999-01-01")
 	for name, p := range pages {

@@ -31,6 +31,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0011-unsubscribed", Migrate: migrate0011},
 		{ID: "0012-sweep-runs", Migrate: migrate0012},
 		{ID: "0013-bulletins", Migrate: migrate0013},
+		{ID: "0017-texts", Migrate: migrate0017},
 	}
 }
 

@@ -118,8 +118,8 @@ func (h *house) forms() []form {
 			required: []string{"questions"}, texts: []string{"words"}, header: admin, speaks: own},
 		{name: "undo", path: "/console/decisions/" + id(h.received.ID) + "/undo", header: admin, speaks: own},
 		{name: "spam", path: "/console/spam", good: []string{"picks", id(h.received.ID) + "." + id(h.received.Version)}, header: admin, speaks: own},
-		{name: "phrase", path: "/console/phrases/who_leads", good: []string{"position", "10", "text_en", "Who?", "text_ko", "누구?", "text_ar", "من؟"},
-			required: []string{"position", "text_ar", "text_en", "text_ko"}, texts: []string{"text_en", "text_ko", "text_ar"}, header: admin, speaks: own},
+		{name: "phrase", path: "/console/phrases/who_leads", good: []string{"position", "10", "text_en", "Who?"},
+			required: []string{"position", "text_en"}, texts: []string{"text_en"}, header: admin, speaks: own},
 		{name: "second step", path: "/console/second", good: []string{"code", "123456"}, required: []string{"code"}, header: []string{"Cookie", "__Host-staff=" + half}, speaks: own},
 		{name: "app", path: "/console/factors/totp", good: []string{"offer", "x", "code", "123456"}, required: []string{"code"}, header: admin, speaks: own},
 		{name: "remove app", path: "/console/factors/totp/remove", header: admin, speaks: own},
@@ -216,6 +216,8 @@ func (h *house) forms() []form {
 		{name: "run a sweep", path: "/console/sweeps/" + id(h.sweep) + "/run", header: admin, speaks: own},
 		{name: "stop a sweep", path: "/console/sweeps/" + id(h.sweep) + "/cancel", header: admin, speaks: own},
 		{name: "undo a sweep", path: "/console/sweeps/" + id(h.sweep) + "/undo", header: admin, speaks: own},
+		{name: "translation", path: "/console/translate/appeal.title?lang=ko", good: []string{"body", "평화", "seen", "1", "from", "en", "from_version", "1"},
+			texts: []string{"body"}, empty: http.StatusConflict, header: admin, speaks: own},
 		{name: "appeal texts", path: "/console/appeal", good: texts, required: []string{"body", "campaign", "goal", "title"}, texts: textFields, header: admin, speaks: own},
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
 )
@@ -36,6 +37,7 @@ type Console struct {
 	Register *registry.Register
 	Places   *placement.Places
 	Appeal   *appeal.Appeal
+	Texts    texts.Archive
 	Tally    *appeal.Tally
 	Designs  *design.Designs
 	Embed    banner.Appeal
@@ -149,6 +151,9 @@ func (o *Console) routes() []route {
 		{post, sweepsPath + "/:id/undo", staff.Reviewer, button(o.turnSweep(o.Sweeps.Undo))},
 		{get, "/console/appeal", staff.Observer, o.showTexts},
 		{post, "/console/appeal", staff.Admin, o.saveTexts},
+		{get, translatePath, staff.Observer, o.showTranslations},
+		{get, translatePath + "/:text", staff.Observer, o.showTranslation},
+		{post, translatePath + "/:text", staff.Reviewer, o.saveTranslation},
 		{get, "/console/designs", staff.Observer, o.showDesigns},
 		{get, "/console/designs/new", staff.Admin, o.showNewDesign},
 		{post, "/console/designs/new", staff.Admin, o.createDesign},
