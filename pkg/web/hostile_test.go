@@ -216,7 +216,7 @@ func (h *house) forms() []form {
 		{name: "run a sweep", path: "/console/sweeps/" + id(h.sweep) + "/run", header: admin, speaks: own},
 		{name: "stop a sweep", path: "/console/sweeps/" + id(h.sweep) + "/cancel", header: admin, speaks: own},
 		{name: "undo a sweep", path: "/console/sweeps/" + id(h.sweep) + "/undo", header: admin, speaks: own},
-		{name: "translation", path: "/console/translate/appeal.title?lang=ko", good: []string{"body", "평화", "seen", "1", "from", "en", "from_version", "1"},
+		{name: "translation", path: "/console/translate/appeal.title/ko", good: []string{"body", "평화", "seen", "1", "from", "en", "from_version", "1"},
 			texts: []string{"body"}, empty: http.StatusConflict, header: admin, speaks: own},
 		{name: "appeal texts", path: "/console/appeal", good: texts, required: []string{"body", "campaign", "goal", "title"}, texts: textFields, header: admin, speaks: own},
 	}

@@ -34,7 +34,7 @@ func TestATranslatorFollowsTheOriginal(t *testing.T) {
 		save(appeal.Title, "en", "End the war in Korea")
 		save(appeal.Demands, "en", "A peace treaty")
 		translator := a.Enter(a.AddStaff("translator@example.org", staff.Reviewer))
-		const title, demands = "/console/translate/appeal.title?lang=ko", "/console/translate/appeal.demands?lang=ko"
+		const title, demands = "/console/translate/appeal.title/ko", "/console/translate/appeal.demands/ko"
 
 		list := translator.Get("/console/translate?lang=ko&work=1")
 		if !list.Has("A peace treaty") || !list.Has("missing") {
@@ -67,7 +67,7 @@ func TestATranslatorFollowsTheOriginal(t *testing.T) {
 		}
 
 		// What others are translated from is changed where it was written.
-		original := translator.Post("/console/translate/appeal.title?lang=en", "body", "Mine", "seen", "2", "from", "ko", "from_version", "1")
+		original := translator.Post("/console/translate/appeal.title/en", "body", "Mine", "seen", "2", "from", "ko", "from_version", "1")
 		if original.Status != http.StatusConflict || a.Appeal.Current().Exact(appeal.Title, "en").Body != "End the war in Korea" {
 			t.Errorf("the original was changed: %d", original.Status)
 		}
@@ -104,11 +104,11 @@ func TestATranslatorSeesEveryTextOfStaff(t *testing.T) {
 			t.Errorf("the list lacks %q", words)
 		}
 	}
-	phrase := admin.Get("/console/translate/phrase.who_leads?lang=ko")
+	phrase := admin.Get("/console/translate/phrase.who_leads/ko")
 	if got := phrase.Submit("from=en", "body", "누가 이끕니까?"); got.Status != http.StatusOK || a.Phrases.Text("who_leads", "ko").Body != "누가 이끕니까?" {
 		t.Errorf("a question: %d, %+v", got.Status, a.Phrases.Text("who_leads", "ko"))
 	}
-	for _, path := range []string{"appeal.consent?lang=ko", "appeal.title", "appeal.title?lang=xx", "phrase.?lang=ko", "design.1.slogan?lang=ko", "x?lang=ko"} {
+	for _, path := range []string{"appeal.consent/ko", "appeal.title", "appeal.title/xx", "phrase./ko", "design.1.slogan/ko", "x/ko"} {
 		if p := admin.Get("/console/translate/" + path); p.Status != http.StatusNotFound {
 			t.Errorf("%s: status %d", path, p.Status)
 		}

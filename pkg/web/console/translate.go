@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -180,7 +181,7 @@ func (o *Console) newTranslation(c echo.Context, who *staff.Account) (*translati
 	page := &translationPage{Page: o.base(c, who, "translate.page"), Saved: c.QueryParam("saved") != ""}
 	all := o.wordings(page.Locale)
 	i := slices.IndexFunc(all, func(w wording) bool { return w.Key == c.Param("text") })
-	lang := slices.IndexFunc(page.Languages, func(l locale.Language) bool { return l.Code == c.QueryParam("lang") })
+	lang := slices.IndexFunc(page.Languages, func(l locale.Language) bool { return l.Code == c.Param("into") })
 	if i < 0 || lang < 0 {
 		return nil, echo.ErrNotFound
 	}
@@ -276,7 +277,8 @@ func (p *translationPage) draft(v web.Values) (texts.Draft, error) {
 
 // inField puts a refusal of words beside the field they were typed into.
 func inField(field string, err error) error {
-	if fault.KindOf(err) != fault.Invalid {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Invalid || len(f.Fields) > 0 {
 		return err
 	}
 	refused := fault.Fields{}
@@ -289,7 +291,7 @@ func inField(field string, err error) error {
 func (o *Console) nextTranslation(page *translationPage) string {
 	for _, w := range o.wordings(page.Locale) {
 		if w.wants(page.Into.Code) && w.Key != page.Key {
-			return translatePath + "/" + w.Key + "?saved=1&lang=" + page.Into.Code
+			return translatePath + "/" + w.Key + "/" + page.Into.Code + "?saved=1"
 		}
 	}
 	return translatePath + "?saved=1&lang=" + page.Into.Code
