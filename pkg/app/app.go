@@ -67,6 +67,8 @@ type App struct {
 // Options change what Open does; the zero value is a program in service.
 type Options struct {
 	Now func() time.Time // default: time.Now
+	// Catalogues are the languages; nil for those the program is built with.
+	Catalogues *locale.Catalogues
 	// Pseudo replaces every message by a marked one, for tests.
 	Pseudo bool
 	// Mail takes the letters instead of the mail server, for tests.
@@ -102,7 +104,12 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 			return nil, err
 		}
 	}
-	if a.Core, err = OpenCore(ctx, c, o.Now); err != nil {
+	if o.Catalogues == nil {
+		if o.Catalogues, err = catalogues(); err != nil {
+			return nil, err
+		}
+	}
+	if a.Core, err = openCore(ctx, c, o.Now, o.Catalogues); err != nil {
 		return nil, err
 	}
 	if c.Demo {
