@@ -250,7 +250,7 @@ func (a *App) openWeb(o Options) error {
 	if err != nil {
 		return err
 	}
-	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
+	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal}, Pages: site.Cards(),
 		Figures: figures{a.Tally, a.Appeal, a.public}, Register: embedRegister{a.Register},
 		Designs: a.Designs, Ended: a.ended, Places: embedPlaces{a.Register, a.Places.Notes}, Templates: templates.FS, Static: static.FS, Now: a.Now,
 		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})

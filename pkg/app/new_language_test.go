@@ -123,6 +123,9 @@ func speakSwahili(t *testing.T, c *config.Config) {
 
 	frame := visitor.Get("/embed/all?lang=sw-TZ")
 	in(frame, "the frame")
+	if !strings.Contains(frame.Body, `<p class="slogan" title="`+note+`"><bdi lang="en" dir="ltr">`) {
+		t.Errorf("the frame does not say that its slogan is English: %s", frame.Body)
+	}
 	if !strings.Contains(visitor.Get("/embed/all/bar.svg?lang=sw").Body, sign) {
 		t.Error("the picture is in another language")
 	}

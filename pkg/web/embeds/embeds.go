@@ -78,6 +78,7 @@ type Options struct {
 	Register  Register
 	Designs   Designs
 	Ended     func(now time.Time) bool // whether the campaign is over; nil: never
+	Pages     map[string]string        // of the site that have a card of their own: the message of the title, by name
 	Places    Places
 	Templates fs.FS // with embeds/frame.html
 	Static    fs.FS // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css
@@ -95,6 +96,7 @@ type Handler struct {
 	register Register
 	designs  Designs
 	ended    func(now time.Time) bool
+	pages    map[string]string
 	places   Places
 	now      func() time.Time
 	tongues  *tongues
@@ -115,7 +117,7 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, places: o.Places, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, pages: o.Pages, places: o.Places, now: o.Now, origin: base.Scheme + "://" + base.Host}
 	if h.ended == nil {
 		h.ended = func(time.Time) bool { return false }
 	}
