@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -74,6 +75,8 @@ type Bulletins struct {
 	Now    func() time.Time
 	// Partners decides what is told of partners, given the signatures of each.
 	Partners func(brought func(ids ...int64) int64) []Told
+
+	last atomic.Pointer[readBulletin]
 }
 
 // ErrNoBulletin answers for a day on which none was made.
@@ -109,6 +112,7 @@ func (b *Bulletins) Publish(ctx context.Context) (made bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("keep the bulletin of %s: %w", today, err)
 	}
+	b.last.Store(nil)
 	return made, nil
 }
 
@@ -219,6 +223,30 @@ func covering(before []Told) map[string]bool {
 		}
 	}
 	return out
+}
+
+// Current is the newest bulletin for pages that are read often; one without a
+// day before the first. It is at most bulletinAge old.
+func (b *Bulletins) Current(ctx context.Context) (Bulletin, error) {
+	now := b.Now()
+	if last := b.last.Load(); last != nil && !now.Before(last.read) && now.Sub(last.read) < bulletinAge {
+		return last.Bulletin, nil
+	}
+	newest, err := b.Latest(ctx)
+	if err != nil && !errors.Is(err, ErrNoBulletin) {
+		return newest, err
+	}
+	b.last.Store(&readBulletin{newest, now})
+	return newest, nil
+}
+
+// bulletinAge is how late the newest bulletin may be noticed that another copy
+// of the program made.
+const bulletinAge = time.Minute
+
+type readBulletin struct {
+	Bulletin
+	read time.Time
 }
 
 // Latest is the newest bulletin. ErrNoBulletin.

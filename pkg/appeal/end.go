@@ -54,6 +54,15 @@ func (c *Current) Ended(now time.Time) bool {
 	return c.State != Open || c.Sunset || c.KeysDestroyed != 0 || c.over != 0 && now.UnixMilli() >= c.over
 }
 
+// LastMoment is when the appeal took signatures last, in Unix milliseconds; 0
+// while it takes some, and when it is not known.
+func (c *Current) LastMoment(now time.Time) int64 {
+	if at := c.closed(c.Row, now.UnixMilli()); at != 0 {
+		return at - 1
+	}
+	return 0
+}
+
 // closed is since when the appeal takes no signatures, in Unix milliseconds; 0
 // while it takes some, and when it is not known.
 func (e ending) closed(appeal Row, now int64) int64 {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -95,6 +96,8 @@ type Tally struct {
 	version int64
 	stale   bool
 	asOf    time.Time
+
+	days atomic.Pointer[daysOf]
 }
 
 type tallyRow struct {

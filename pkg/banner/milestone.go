@@ -25,6 +25,20 @@ func stepAbove(n int64) int64 {
 	}
 }
 
+// Milestones are the round steps up to n and the goal if it is reached, in
+// rising order.
+func Milestones(n, goal int64) []int64 {
+	var out []int64
+	for at := int64(0); ; {
+		next := NextMilestone(at, goal)
+		if next > n || next == at {
+			return out
+		}
+		out = append(out, next)
+		at = next
+	}
+}
+
 // RoundDown cuts n to its first three figures: 12,345 becomes 12,300.
 func RoundDown(n int64) int64 {
 	unit := int64(1)

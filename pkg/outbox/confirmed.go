@@ -68,14 +68,14 @@ func (o *Outbox) CountConfirmed(ctx context.Context, read func(ctx context.Conte
 const (
 	keepShort = 10 * time.Minute
 	keepLong  = 8 * 24 * time.Hour
-	keepDays  = 30
+	KeepDays  = 30
 )
 
 // purgeFigures deletes what is counted no longer, and the domains and stops
 // whose time is over.
 func (o *Outbox) purgeFigures(tx *gorm.DB) error {
 	now := o.Now()
-	day := now.UTC().AddDate(0, 0, -keepDays).Format(time.DateOnly)
+	day := now.UTC().AddDate(0, 0, -KeepDays).Format(time.DateOnly)
 	for _, s := range []struct {
 		statement string
 		args      []any

@@ -21,9 +21,13 @@ const (
 	StopFull   StopReason = "full"   // its mailbox takes nothing
 )
 
+// StoppedLongest is the longest that an address stays stopped, as the page on
+// privacy says.
+const StoppedLongest = 180 * 24 * time.Hour
+
 // stopFor is how long an address stays stopped. People get a mailbox anew, and
 // addresses that were given up are given to others; a full one is emptied.
-var stopFor = map[StopReason]time.Duration{StopNobody: 180 * 24 * time.Hour, StopFull: 7 * 24 * time.Hour}
+var stopFor = map[StopReason]time.Duration{StopNobody: StoppedLongest, StopFull: 7 * 24 * time.Hour}
 
 // StopIn stops an address, in the caller's transaction: what waits for it is
 // given up, and nothing is taken in for it any more.

@@ -21,7 +21,7 @@ func migrate0017(tx *gorm.DB) error {
 		return err
 	}
 	// BaseVersion was that of English until now, whatever the language.
-	if err := tx.Exec("UPDATE texts SET base_lang = 'en' WHERE lang <> 'en' AND base_version > 0").Error; err != nil {
+	if err := tx.Exec("UPDATE texts SET base_lang = 'en' WHERE kind = 'appeal' AND lang <> 'en' AND base_version > 0").Error; err != nil {
 		return err
 	}
 	var rows []moved0017

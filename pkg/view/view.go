@@ -45,6 +45,7 @@ type Person struct {
 	May      func(role string) bool
 	HeldLate int64 // held signatures that staff should have decided about
 	Alarms   int64 // open at the desk
+	Reports  int64 // cases visitors reported, open at the desk
 }
 
 // Asset is the address of a static file.
@@ -115,16 +116,8 @@ func (p Page) UntranslatedAll(langs []string) []string {
 	return out
 }
 
-// LanguageName is a language's own name; the code of one the site does not
-// speak.
-func (p Page) LanguageName(code string) string {
-	for _, l := range p.Languages {
-		if l.Code == code {
-			return l.Name
-		}
-	}
-	return code
-}
+// LanguageName is a language's own name, also of one the site does not speak.
+func (Page) LanguageName(code string) string { return locale.OwnName(code) }
 
 // Views are all templates, parsed.
 type Views struct {

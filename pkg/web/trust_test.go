@@ -57,7 +57,7 @@ func TestAnotherHostIsMisdirected(t *testing.T) {
 func TestOnlyEmbedsMayBeFramed(t *testing.T) {
 	t.Parallel()
 	h := furnished(t, testkit.SQLite(t))
-	for _, path := range []string{"/", "/ko/", "/ko/sign", "/ko/join", "/ko/partners", "/ko/partners/harbour-choir", "/ko/messages", "/ko/figures", "/ko/privacy",
+	for _, path := range []string{"/", "/ko/", "/ko/sign", "/ko/join", "/ko/partners", "/ko/partners/harbour-choir", "/ko/messages", "/ko/figures", "/ko/number", "/ko/qr/all.svg", "/ko/privacy",
 		"/p/harbour-choir", "/robots.txt", "/healthz", "/portal/enter", "/console/sign-in", "/nothing", "/embed/a/b/c"} {
 		h.checkUsual(h.get(path, "Cookie", "__Host-staff=x; __Host-portal=y; a=b"))
 	}

@@ -16,6 +16,7 @@ import (
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -29,25 +30,27 @@ const cookie = "staff"
 // Console has what the console needs.
 type Console struct {
 	*web.Server
-	Keys     *seal.Keys
-	Staff    *staff.Staff
-	Passkeys *staff.Passkeys // nil where the site's address allows none
-	Registry *registry.Registry
-	Phrases  *registry.Phrases
-	Register *registry.Register
-	Places   *placement.Places
-	Appeal   *appeal.Appeal
-	Texts    texts.Archive
-	Tally    *appeal.Tally
-	Designs  *design.Designs
-	Embed    banner.Appeal
-	Messages *appeal.Messages
-	Sweeps   *appeal.Sweeps
-	Scrutiny *scrutiny.Scrutiny
-	Trail    audit.Trail
-	Press    Press
-	Post     Post
-	Now      func() time.Time
+	Keys       *seal.Keys
+	Staff      *staff.Staff
+	Passkeys   *staff.Passkeys // nil where the site's address allows none
+	Registry   *registry.Registry
+	Phrases    *registry.Phrases
+	Register   *registry.Register
+	Places     *placement.Places
+	Appeal     *appeal.Appeal
+	Texts      texts.Archive
+	Tally      *appeal.Tally
+	Statements *appeal.Statements
+	Designs    *design.Designs
+	Embed      banner.Appeal
+	Messages   *appeal.Messages
+	Reports    *report.Reports
+	Sweeps     *appeal.Sweeps
+	Scrutiny   *scrutiny.Scrutiny
+	Trail      audit.Trail
+	Press      Press
+	Post       Post
+	Now        func() time.Time
 }
 
 // handler is a page for a member of staff.
@@ -135,9 +138,16 @@ func (o *Console) routes() []route {
 		{get, "/console/protected", staff.Observer, o.showProtected},
 		{post, "/console/protected", staff.Reviewer, o.protect},
 		{post, "/console/protected/:id/remove", staff.Reviewer, button(o.unprotect)},
-		{get, "/console/messages", staff.Observer, o.showMessages},
-		{post, "/console/messages/:id/show", staff.Moderator, button(o.showMessage)},
-		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},
+		{get, messagesPath, staff.Observer, o.showMessages},
+		{post, messagesPath + "/:id/show", staff.Moderator, o.ruleMessage(appeal.MessageShown)},
+		{post, messagesPath + "/:id/refuse", staff.Moderator, o.ruleMessage(appeal.MessageRefused)},
+		{post, messagesPath + "/:id/undo", staff.Moderator, o.undoMessage},
+		{post, messagesPath + "/:id/translate", staff.Moderator, o.translateMessage},
+		{get, reportsPath, staff.Observer, o.showReports},
+		{post, reportsPath + "/:subject/:id/dismiss", staff.Moderator, o.decideReports(report.Dismissed)},
+		{post, reportsPath + "/:subject/:id/uphold", staff.Moderator, o.decideReports(report.Upheld)},
+		{post, reportsPath + "/message/:id/hide", staff.Moderator, o.hideReported},
+		{post, reportsPath + "/:subject/:id/reopen", staff.Moderator, button(o.reopenReports)},
 		{get, heldPath, staff.Observer, o.showHeld},
 		{post, heldPath, staff.Moderator, o.decideHeld},
 		{get, heldOnePath, staff.Moderator, o.showHeldOne},
@@ -149,6 +159,8 @@ func (o *Console) routes() []route {
 		{post, sweepsPath + "/:id/run", staff.Reviewer, button(o.turnSweep(o.Sweeps.Start))},
 		{post, sweepsPath + "/:id/cancel", staff.Reviewer, button(o.turnSweep(o.Sweeps.Cancel))},
 		{post, sweepsPath + "/:id/undo", staff.Reviewer, button(o.turnSweep(o.Sweeps.Undo))},
+		{get, statementsPath, staff.Observer, o.showStatements},
+		{post, statementsPath, staff.Admin, o.freeze},
 		{get, "/console/appeal", staff.Observer, o.showTexts},
 		{post, "/console/appeal", staff.Admin, o.saveTexts},
 		{get, translatePath, staff.Observer, o.showTranslations},
@@ -218,7 +230,8 @@ func (o *Console) base(c echo.Context, who *staff.Account, title string) view.Pa
 	whole := o.Staff.Whole(session(c))
 	// What cannot be counted now is not worth an error page.
 	late, _ := o.Sweeps.Overdue(c.Request().Context())
-	p.Staff = &view.Person{Name: who.Name, HeldLate: late, Alarms: o.Scrutiny.OpenAlarms(), May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
+	reports, _ := o.Reports.Waiting(c.Request().Context())
+	p.Staff = &view.Person{Name: who.Name, HeldLate: late, Reports: reports, Alarms: o.Scrutiny.OpenAlarms(), May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
 	return p
 }
 

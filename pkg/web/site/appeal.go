@@ -1,6 +1,7 @@
 package site
 
 import (
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -15,16 +16,20 @@ import (
 // progress is the one large number and what stands beside it.
 type progress struct {
 	Total, Goal, Milestone int64
-	Share                  int // of the milestone, in percent
 	AsOf                   int64
 	Partners               int
+	Last                   *appeal.Milestone // reached last; nil before the first
+	Won                    bool              // the goal is reached
+	Ended                  bool              // there will be no more
 }
 
 func (s *Site) progress() progress {
-	p := progress{Total: s.Tally.Total(), Goal: s.Appeal.Current().Goal, AsOf: s.Tally.AsOf().UnixMilli(),
-		Partners: s.Register.Len()}
-	p.Milestone = banner.NextMilestone(p.Total, p.Goal)
-	p.Share = int(min(100, p.Total*100/max(1, p.Milestone)))
+	current := s.Appeal.Current()
+	p := progress{Total: s.Tally.Total(), Goal: current.Goal, AsOf: s.Tally.AsOf().UnixMilli(), Partners: s.Register.Len(), Ended: current.Ended(s.Now())}
+	p.Milestone, p.Won = banner.NextMilestone(p.Total, p.Goal), p.Total >= p.Goal
+	if reached := s.reached(); len(reached) > 0 {
+		p.Last = &reached[len(reached)-1]
+	}
 	return p
 }
 
@@ -45,13 +50,28 @@ type appealPage struct {
 	Demands    []string
 	DemandLang string
 	Wall       []shownPartner
-	Messages   []appeal.Message
+	Messages   []shownMessage
+	ShareLinks view.ShareLinks
+	Bulletin   appeal.Bulletin // without a day before the first
+	Growth     *chart          // nil before the first signature
+	Lands      []line          // where most people signed
+}
+
+// WithChart hands a chart to its template.
+func (p *appealPage) WithChart(c *chart, heading string) shownChart {
+	return shownChart{p.Page, c, heading}
+}
+
+// WithLands hands the countries to their template.
+func (p *appealPage) WithLands() linesTable {
+	return linesTable{Page: p.Page, Heading: p.T("join.country"), Lines: p.Lands}
 }
 
 // Bounds of the front page; the whole lists have their own pages.
 const (
-	mostOnWall   = 60
+	mostOnWall   = 36
 	mostMessages = 6
+	mostLands    = 8
 )
 
 func (s *Site) showAppeal(c echo.Context) error {
@@ -79,6 +99,29 @@ func (s *Site) newAppealPage(c echo.Context) *appealPage {
 		page.Wall = append(page.Wall, shownPartner{p, s.Register.Logo(p)})
 	}
 	shown := s.Messages.Shown()
-	page.Messages = shown[:min(len(shown), mostMessages)]
+	for _, m := range shown[:min(len(shown), mostMessages)] {
+		page.Messages = append(page.Messages, s.shownMessage(page.Page, m))
+	}
+	page.ShareLinks = s.passOn(page.Page, page.Via)
+	page.fillFigures(s.lastBulletin(c))
 	return page
+}
+
+// lastBulletin is the newest one; without a day if there is none, or none can
+// be read now, which is no reason to show no appeal.
+func (s *Site) lastBulletin(c echo.Context) appeal.Bulletin {
+	b, err := s.Bulletins.Current(c.Request().Context())
+	if err != nil {
+		slog.Warn("the appeal is shown without figures", "error", err)
+	}
+	return b
+}
+
+// fillFigures takes from a bulletin what the front page tells.
+func (p *appealPage) fillFigures(b appeal.Bulletin) {
+	p.Bulletin, p.Growth = b, growing(p.Locale, b.Days, b.Day)
+	for _, land := range b.Countries[:min(len(b.Countries), mostLands)] {
+		p.Lands = append(p.Lands, line{Label: p.Country(land.Key), Figure: land.Figure()})
+	}
+	measure(p.Lands)
 }

@@ -32,10 +32,10 @@ type figuresPage struct {
 	Reasons   []reasonTable
 	Countries []line
 	Partners  []line
-	Untold    int64 // partners of which no figure is listed
-	More      bool  // the file lists more partners
-	Days      []dayColumn
-	DayLines  []line
+	Untold    int64  // partners of which no figure is listed
+	More      bool   // the file lists more partners
+	Growth    *chart // nil before the first signature
+	Days      *chart
 	Busiest   int64 // day's figure
 	Earlier   []appeal.Bulletin
 }
@@ -54,20 +54,27 @@ type line struct {
 	Share int // of the longest bar, in per cent
 }
 
-// Tell puts a figure into words. Why some are covered is said once on the page.
-func (p *figuresPage) Tell(f disclosure.Figure) string {
-	if f.Telling == disclosure.Covered {
-		return p.T("bulletin.kept")
-	}
-	return tell(p.Locale, f)
+// shownChart hands a chart to its template.
+type shownChart struct {
+	Page    view.Page
+	Chart   *chart
+	Heading string // of the figures in its table
 }
 
-// linesTable hands a table to its template, with the page it stands on.
+// linesTable hands a table to its template.
 type linesTable struct {
-	Page    *figuresPage
+	Page    view.Page
 	Heading string // of the first column
 	Lines   []line
 	Rest    *linesTable // nil: that is all
+}
+
+// Tell puts a figure into words. Why some are covered is said once on the page.
+func (t linesTable) Tell(f disclosure.Figure) string {
+	if f.Telling == disclosure.Covered {
+		return t.Page.T("bulletin.kept")
+	}
+	return tell(t.Page.Locale, f)
 }
 
 // linesAtOnce is how many rows of a long table are seen before it is opened.
@@ -75,17 +82,18 @@ const linesAtOnce = 12
 
 // WithLines makes one.
 func (p *figuresPage) WithLines(heading string, lines []line) linesTable {
-	t := p.WithAll(heading, lines)
+	t := linesTable{Page: p.Page, Heading: heading, Lines: lines}
 	if len(lines) > linesAtOnce+linesAtOnce/2 {
-		rest := p.WithAll(heading, lines[linesAtOnce:])
-		t.Lines, t.Rest = lines[:linesAtOnce], &rest
+		rest := t
+		t.Lines, rest.Lines = lines[:linesAtOnce], lines[linesAtOnce:]
+		t.Rest = &rest
 	}
 	return t
 }
 
-// WithAll makes one that is not cut.
-func (p *figuresPage) WithAll(heading string, lines []line) linesTable {
-	return linesTable{Page: p, Heading: heading, Lines: lines}
+// WithChart hands one to its template.
+func (p *figuresPage) WithChart(c *chart, heading string) shownChart {
+	return shownChart{p.Page, c, heading}
 }
 
 // bulletin is what the query asks for, the newest unless it names a day; past
@@ -142,11 +150,9 @@ func (s *Site) fillFigures(page *figuresPage) {
 		page.Partners = append(page.Partners, line{Label: p.Name, Link: p.Slug, Lang: p.Profile.Lang, Figure: disclosure.Figure{N: p.n, Telling: disclosure.Told}})
 	}
 	measure(page.Partners)
-	for _, d := range lastDays(b) {
-		page.DayLines = append(page.DayLines, line{Label: page.Day(d.Day), Figure: disclosure.Figure{N: d.N, Telling: disclosure.Told}})
-	}
-	page.Busiest = measure(page.DayLines)
-	page.Days = columns(page.DayLines, page.Dir() == "rtl")
+	days := lastDays(b)
+	page.Busiest = busiest(days)
+	page.Days, page.Growth = daily(page.Locale, days), growing(page.Locale, b.Days, b.Day)
 }
 
 // toldPartner is a partner with the figure a bulletin told.
@@ -187,9 +193,9 @@ func lastDays(b *appeal.Bulletin) []appeal.DayCount {
 	return out
 }
 
-// measure gives each line its bar, of which what is more than nothing is seen,
-// and returns the largest figure.
-func measure(lines []line) (most int64) {
+// measure gives each line its bar, of which what is more than nothing is seen.
+func measure(lines []line) {
+	var most int64
 	for _, l := range lines {
 		most = max(most, l.N)
 	}
@@ -198,26 +204,6 @@ func measure(lines []line) (most int64) {
 			lines[i].Share = max(1, int(lines[i].N*100/most))
 		}
 	}
-	return most
-}
-
-// dayColumn is a bar of the chart of days, in units of its view box, which is
-// columnStep wide for each day and 100 high.
-type dayColumn struct{ X, Y, Height int }
-
-const columnStep = 10
-
-// columns stand in the order of reading.
-func columns(days []line, rtl bool) []dayColumn {
-	out := make([]dayColumn, len(days))
-	for i, d := range days {
-		at := i
-		if rtl {
-			at = len(days) - 1 - i
-		}
-		out[i] = dayColumn{at * columnStep, 100 - d.Share, d.Share}
-	}
-	return out
 }
 
 // bulletinJSON is the shape of figures.json. A figure is null where it is kept

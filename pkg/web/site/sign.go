@@ -32,15 +32,16 @@ type signPart struct {
 	Recipients appeal.Text
 	Terms      int64 // of the texts on this page
 	Open       bool
-	Work       bool // the browser has to work before the form is taken
-	Asked      bool // and it was sent in without that
+	LastMoment int64 // at which one could sign, 0 if not known or still to come
+	Work       bool  // the browser has to work before the form is taken
+	Asked      bool  // and it was sent in without that
 }
 
 func (s *Site) newSignPart(c echo.Context, f signForm) signPart {
 	lang, current := s.Lang(c), s.Appeal.Current()
 	part := signPart{Form: f, Countries: s.Catalogues.For(lang).Countries(), Open: !current.Ended(s.Now()),
 		Controller: current.Text(appeal.Controller, lang), Recipients: current.Text(appeal.Recipients, lang),
-		Terms: current.Terms(lang).ID}
+		Terms: current.Terms(lang).ID, LastMoment: current.LastMoment(s.Now())}
 	part.Via, _ = s.Register.Active(f.Via)
 	part.Work = s.wantsWork(f.toDomain(lang, web.Range(c), part.Via))
 	return part

@@ -21,7 +21,7 @@ type signaturePage struct {
 	Signature  appeal.Page
 	Name       string // as it is, or was typed
 	Partner    string // the partner that brought it
-	Share      string // address to pass on
+	ShareLinks view.ShareLinks
 	Done       string // what was done a moment ago
 	Recipients appeal.Text
 	Terms      appeal.Terms // on this page
@@ -92,11 +92,12 @@ func (s *Site) newSignaturePage(c echo.Context, row int64) (*signaturePage, erro
 	page.Told, page.Fresh = found.Told(s.Now()), found.Fresh(s.Now())
 	page.Due = current.HeldDue(found.HeldAt)
 	page.Late = page.Due <= s.Now().UnixMilli()
-	page.Share = s.BaseURL.JoinPath(page.Lang(), "/").String()
-	if p, ok := s.Register.ByID(found.PartnerID); ok {
-		page.Partner = p.Name
-		page.Share = s.BaseURL.JoinPath("p", p.Slug).String()
+	via, ok := s.Register.ByID(found.PartnerID)
+	if ok {
+		page.Partner = via.Name
+		via, _ = s.Register.Active(via.Slug)
 	}
+	page.ShareLinks = s.passOnSigned(page.Page, via)
 	return page, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -31,10 +32,12 @@ type Site struct {
 	Tally      *appeal.Tally
 	Told       func(partner int64) disclosure.Figure // of what a partner brought
 	Bulletins  *appeal.Bulletins
+	Statements *appeal.Statements
 	Intake     *appeal.Intake
 	Signatures *appeal.Signatures
 	Links      *registry.Door // to the page of a signature
 	Messages   *appeal.Messages
+	Reports    *report.Reports
 	Register   *registry.Register
 	Registry   *registry.Registry
 	Embed      banner.Appeal
@@ -97,11 +100,19 @@ func (s *Site) Routes() {
 
 		page("/partners", s.showPartners)
 		page("/partners.json", s.partnersJSON)
+		page("/partners.csv", s.partnersCSV)
+		page("/partners.atom", s.partnersAtom)
 		page("/partners/:slug", s.showPartner)
 		page("/figures", s.showFigures)
 		page("/figures.json", s.figuresJSON)
 		page("/figures.csv", s.figuresCSV)
+		page("/number", s.showNumber)
+		page("/statements/:name", s.showStatement)
+		page("/qr/:file", s.showQR)
 		page("/messages", s.showMessages)
+		page("/messages.atom", s.messagesAtom)
+		page("/report", s.showReport)
+		g.POST("/report", s.report, private)
 		page("/privacy", s.showPrivacy)
 		page("/embed", s.showEmbed)
 
@@ -177,18 +188,6 @@ func (s *Site) base(c echo.Context, title string) view.Page {
 	page.Share = s.shareListed(page)
 	return page
 }
-
-// shownMessage is a message with the page it stands on.
-type shownMessage struct {
-	Page    view.Page
-	Message appeal.Message
-}
-
-// WithMessage hands a message to its template, together with the page's words.
-func (p *appealPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
-
-// WithMessage does the same on the wall of messages.
-func (p *messagesPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
 
 // Sentences for tokens that are refused, one for each reason.
 var (
