@@ -627,7 +627,7 @@ var (
 	message   = regexp.MustCompile(`(?s)⟦.*?⟧`)
 	spoken    = []string{"alt", "title", "aria-label", "placeholder", "data-done", "data-cancelled", "data-broken"}
 	wordless  = []string{"script", "style", "noscript", "textarea", "option"}
-	languages = []string{"English", "한국어", "العربية"}
+	languages = []string{"English", "한국어", "العربية", "Bahasa Indonesia", "Deutsch", "Español", "Français", "Русский", "日本語", "简体中文"}
 )
 
 // unmarked lists the words below a node that stand outside a message.

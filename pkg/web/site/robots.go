@@ -72,6 +72,13 @@ func (s *Site) sitemap(c echo.Context) error {
 		for _, l := range listed {
 			urls = append(urls, s.inAllLanguages(l.path)...)
 		}
+		frozen, err := s.Statements.List(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		for _, f := range frozen {
+			urls = append(urls, s.inAllLanguages("/statements/"+f.Name)...)
+		}
 		return writeXML(c, sitemapURLs{XHTML: xhtml, URLs: urls})
 	}
 	name, found := strings.CutPrefix(c.Param("part"), "partners-")

@@ -84,6 +84,7 @@ var listed = []struct{ path, title, about string }{
 	{"/partners", "partners.page", "listed.partners"},
 	{"/messages", "messages.page", "listed.messages"},
 	{"/figures", "bulletin.page", "listed.figures"},
+	{"/number", "number.page", "number.lead"},
 	{"/join", "join.page", "listed.join"},
 	{"/embed", "owners.page", "listed.embed"},
 	{"/privacy", "privacy.page", "listed.privacy"},
@@ -106,14 +107,21 @@ func Cards() map[string]string {
 func (s *Site) shareListed(page view.Page) *view.Share {
 	for _, l := range listed {
 		if l.path == page.Path && l.about != "" {
-			share := s.share(page, l.path, nil)
-			share.Image += "&" + url.Values{"page": {l.path[1:]}}.Encode()
-			share.Title, share.Description = page.Title, page.T(l.about)
-			describe(page, share, nil)
-			return share
+			return s.shareAs(page, l.path, page.Title, page.T(l.about))
 		}
 	}
 	return nil
+}
+
+// shareAs is for a page with a title of its own.
+func (s *Site) shareAs(page view.Page, path, title, description string) *view.Share {
+	share := s.share(page, path, nil)
+	share.Title, share.Description = title, description
+	if Cards()[path[1:]] != "" {
+		share.Image += "&" + url.Values{"page": {path[1:]}}.Encode()
+	}
+	describe(page, share, nil)
+	return share
 }
 
 // shareAppeal is for the appeal and for its form; via is the partner that a
