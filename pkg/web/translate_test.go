@@ -104,6 +104,9 @@ func TestATranslatorSeesEveryTextOfStaff(t *testing.T) {
 			t.Errorf("the list lacks %q", words)
 		}
 	}
+	if list.Has("behind the original") {
+		t.Errorf("the demo's own translations are behind: %s", list.Text())
+	}
 	phrase := admin.Get("/console/translate/phrase.who_leads/ko")
 	if got := phrase.Submit("from=en", "body", "누가 이끕니까?"); got.Status != http.StatusOK || a.Phrases.Text("who_leads", "ko").Body != "누가 이끕니까?" {
 		t.Errorf("a question: %d, %+v", got.Status, a.Phrases.Text("who_leads", "ko"))
