@@ -130,6 +130,9 @@ const validity = 180 * 24 * time.Hour
 
 // securityTxt says where to report a hole, as in RFC 9116.
 func (s *Site) securityTxt(c echo.Context) error {
+	if s.Security == "" {
+		return echo.ErrNotFound
+	}
 	var codes []string
 	for _, l := range s.Catalogues.Console() { // what is reported is read by staff
 		codes = append(codes, l.Code)
