@@ -31,6 +31,7 @@ import (
 	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/web"
 	"olivebranch/pkg/web/console"
 	"olivebranch/pkg/web/embeds"
@@ -66,6 +67,8 @@ type App struct {
 // Options change what Open does; the zero value is a program in service.
 type Options struct {
 	Now func() time.Time // default: time.Now
+	// Catalogues are the languages; nil for those the program is built with.
+	Catalogues *locale.Catalogues
 	// Pseudo replaces every message by a marked one, for tests.
 	Pseudo bool
 	// Mail takes the letters instead of the mail server, for tests.
@@ -101,7 +104,12 @@ func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) 
 			return nil, err
 		}
 	}
-	if a.Core, err = OpenCore(ctx, c, o.Now); err != nil {
+	if o.Catalogues == nil {
+		if o.Catalogues, err = catalogues(); err != nil {
+			return nil, err
+		}
+	}
+	if a.Core, err = openCore(ctx, c, o.Now, o.Catalogues); err != nil {
 		return nil, err
 	}
 	if c.Demo {
@@ -189,7 +197,7 @@ func (a *App) openMail(ctx context.Context, sender mailer.Sender) error {
 	var err error
 	a.Mailer, err = mailer.New(mailer.Options{Store: a.Store, Keys: a.Keys, Now: a.Now, From: from, Return: a.Config.MailReturn, Sender: sender,
 		BaseURL: a.BaseURL.String(), CampaignName: a.Campaign,
-		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.Phrases.Text,
+		Words: func(lang string) mailer.Words { return a.Catalogues.For(lang) }, Phrase: a.phrase,
 		Pointless: func(ctx context.Context, kind outbox.Kind, e outbox.Envelope) (bool, error) {
 			unwanted, err := a.Outbox.Unwanted(ctx, kind, e)
 			if err != nil || unwanted {
@@ -209,6 +217,12 @@ func (a *App) openMail(ctx context.Context, sender mailer.Sender) error {
 		}
 	}
 	return err
+}
+
+// phrase is a reason or question as a mail says it.
+func (a *App) phrase(key, lang string) (body, in string) {
+	v := a.Phrases.Text(key, lang)
+	return v.Body, v.Lang
 }
 
 // noServer refuses every letter for the time being.
@@ -236,7 +250,7 @@ func (a *App) openWeb(o Options) error {
 	if err != nil {
 		return err
 	}
-	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
+	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal}, Pages: site.Cards(),
 		Figures: figures{a.Tally, a.Appeal, a.public}, Register: embedRegister{a.Register},
 		Designs: a.Designs, Ended: a.ended, Places: embedPlaces{a.Register, a.Places.Notes}, Wall: embedWall{a.Messages, a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now,
 		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
@@ -256,7 +270,7 @@ func (a *App) openWeb(o Options) error {
 	}
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally, Told: a.Told, Places: a.Places,
 		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Files: embedFiles{embed}, Sessions: a.Staff, Now: a.Now}).Routes()
-	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal,
+	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal, Texts: texts.Archive{Store: a.Store, Trail: a.Trail},
 		Tally: a.Tally, Statements: a.Statements, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Reports: a.Reports, Sweeps: a.Sweeps, Scrutiny: a.Scrutiny, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed.Routes(a.Web.Echo)
 	return nil

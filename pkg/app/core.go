@@ -70,6 +70,16 @@ var (
 
 // OpenCore opens an existing campaign for a command. ErrNotReady.
 func OpenCore(ctx context.Context, c *config.Config, now func() time.Time) (*Core, error) {
+	built, err := catalogues()
+	if err != nil {
+		return nil, err
+	}
+	return openCore(ctx, c, now, built)
+}
+
+// openCore opens one that speaks other languages than the program is built
+// with.
+func openCore(ctx context.Context, c *config.Config, now func() time.Time, words *locale.Catalogues) (*Core, error) {
 	if !c.Postgres() {
 		if _, err := os.Stat(c.DatabasePath()); err != nil {
 			return nil, fmt.Errorf("no campaign in %s: %w", c.Data, err)
@@ -86,7 +96,7 @@ func OpenCore(ctx context.Context, c *config.Config, now func() time.Time) (*Cor
 	if ok, err := schema.Current(ctx, s); err != nil || !ok {
 		return nil, errors.Join(err, ErrNotReady, s.Close())
 	}
-	return newCore(ctx, c, now, s, keys)
+	return newCore(ctx, c, now, s, keys, words)
 }
 
 func openStore(ctx context.Context, c *config.Config, now func() time.Time) (*store.Store, error) {
@@ -173,18 +183,13 @@ func loadKeys(ctx context.Context, c *config.Config, s *store.Store, migrated bo
 	return seal.Load(c.KeysPath())
 }
 
-func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *store.Store, keys *seal.Keys) (_ *Core, err error) {
-	o := &Core{Config: c, Now: now, Store: s, Keys: keys, Trail: audit.Trail{Store: s}, mailed: func() {}}
+func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *store.Store, keys *seal.Keys, words *locale.Catalogues) (_ *Core, err error) {
+	o := &Core{Config: c, Now: now, Store: s, Keys: keys, Catalogues: words.Clone(), Trail: audit.Trail{Store: s}, mailed: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	built, err := catalogues()
-	if err != nil {
-		return nil, err
-	}
-	o.Catalogues = built.Clone()
 	o.Outbox = &outbox.Outbox{Store: s, Keys: keys, Now: now, Ceilings: outbox.Ceilings{Minute: c.MailPerMinute, Day: c.MailPerDay}}
 	if err := o.loadAppeal(ctx); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/banner"
 	"olivebranch/pkg/disclosure"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
@@ -23,6 +24,10 @@ func (e embedAppeal) Campaign(lang string) string {
 }
 func (e embedAppeal) Slogan(lang string) string {
 	return e.appeal.Current().Text(appeal.Slogan, lang).Body
+}
+func (e embedAppeal) Langs(lang string) banner.Langs {
+	of := func(f appeal.Field) string { return e.appeal.Current().Text(f, lang).Lang }
+	return banner.Langs{Title: of(appeal.Title), Campaign: of(appeal.Campaign), Slogan: of(appeal.Slogan)}
 }
 func (e embedAppeal) Version() int64 { return e.appeal.Current().Version }
 

@@ -23,6 +23,7 @@ import (
 	"olivebranch/pkg/report"
 	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/web/portal"
 	"olivebranch/templates"
 )
@@ -103,15 +104,15 @@ func families() map[string][]string {
 		"places.standing.": standings, "console.places.standing.": standings,
 		"partnership.to.": own, "partnership.explain.": own, "partnership.button.": own,
 		"import.column.": registry.Columns,
-		"audit.group.":   {"report", "application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design", "keys", "sweep", "limit", "alarm", "hold", "mail", "statement"},
+		"audit.group.":   {"report", "application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "text", "proof", "vouch", "design", "keys", "sweep", "limit", "alarm", "hold", "mail", "statement"},
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
 		"audit.field.": {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts",
 			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code", "sunset", "host", "delivered_on", "ring", "version",
 			"keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held", "signatures", "why", "moved", "left",
-			"reports", "lang", "minutes", "ask", "examine", "hold", "note", "kind", "cleared", "figures", "name", "home"},
+			"reports", "lang", "minutes", "ask", "examine", "hold", "note", "kind", "cleared", "figures", "name", "home", "field"},
 		"settings.days.": {"overdue_days", "keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held"},
-		"designs.state.": keys(design.States),
-		"owners.does_":   {"frame", "tally", "page", "close"}, "owners.not_": {"cookie", "third", "stored", "address", "read", "move", "focus"},
+		"designs.state.": keys(design.States), "translate.kind.": {"appeal", "design", "question", "reason"}, "translate.standing.": append(keys(texts.Standings), "original"),
+		"owners.does_": {"frame", "tally", "page", "close"}, "owners.not_": {"cookie", "third", "stored", "address", "read", "move", "focus"},
 		"mailroom.age.":     {"minutes_10", "hour", "day", "more"},
 		"mailroom.windows.": {"minute", "hour", "day"},
 		"mail_late.":        {"minutes", "hours", "stuck_minutes", "stuck_hours"},

@@ -358,6 +358,10 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	w.sweeps(admin, pages)
 	w.designs(admin, rep, pages)
 	w.partners(admin, pages)
+	pages["console/translations"] = admin.Get("/console/translate?lang=ko")
+	pages["console/translation"] = admin.Get("/console/translate/appeal.title/ko")
+	pages["console/translation#original"] = admin.Get("/console/translate/appeal.title/en")
+	pages["console/translation#refused"] = pages["console/translation"].Submit("from=en", "body", strings.Repeat("x", 200))
 	pages["console/appeal"] = admin.Get("/console/appeal?lang=ko")
 	pages["console/appeal#refused"] = pages["console/appeal"].Submit("/console/appeal?lang=ko", "last_day", "2020-01-01", "delivered_on", "2999-01-01")
 	for name, p := range pages {
@@ -623,7 +627,7 @@ var (
 	message   = regexp.MustCompile(`(?s)⟦.*?⟧`)
 	spoken    = []string{"alt", "title", "aria-label", "placeholder", "data-done", "data-cancelled", "data-broken"}
 	wordless  = []string{"script", "style", "noscript", "textarea", "option"}
-	languages = []string{"English", "한국어", "العربية"}
+	languages = []string{"English", "한국어", "العربية", "Bahasa Indonesia", "Deutsch", "Español", "Français", "Русский", "日本語", "简体中文"}
 )
 
 // unmarked lists the words below a node that stand outside a message.

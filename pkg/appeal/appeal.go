@@ -16,6 +16,7 @@ import (
 
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/texts"
 )
 
 // States of an appeal.
@@ -57,7 +58,7 @@ type Current struct {
 	Row
 	ending
 	Retention Retention
-	texts     map[textKey]Text
+	texts     map[Field]texts.Wording
 	terms     map[string]Terms // on the pages now, by language
 	known     map[int64]string // language of all that ever stood there
 	Version   int64            // of the change counter: other texts, other version

@@ -13,13 +13,14 @@ import (
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/texts"
 )
 
 // translationKind and translationField are where translations of messages
 // stand among the texts by staff.
 const (
-	translationKind        = "message"
-	translationField Field = "translation"
+	translationKind  = "message"
+	translationField = "translation"
 )
 
 // Translation is what a message says in another language, as staff wrote it.
@@ -66,13 +67,13 @@ func translate(db *gorm.DB, rows []Message) error {
 	for id := range at {
 		ids = append(ids, id)
 	}
-	var texts []textRow
-	err := db.Where("kind = ? AND owner_id IN ? AND field = ?", translationKind, ids, translationField).Order("version DESC").Find(&texts).Error
+	var versions []texts.Version
+	err := db.Where("kind = ? AND owner_id IN ? AND field = ?", translationKind, ids, translationField).Order("version DESC").Find(&versions).Error
 	if err != nil {
 		return fmt.Errorf("read translations: %w", err)
 	}
 	seen := map[string]bool{}
-	for _, t := range texts {
+	for _, t := range versions {
 		key := fmt.Sprint(t.OwnerID, t.Lang)
 		row := &rows[at[t.OwnerID]]
 		if !seen[key] && t.Body != "" && t.BaseVersion == original(row.Body) {
@@ -111,7 +112,7 @@ func (m *Messages) Translate(ctx context.Context, r Rendering, by audit.Actor) e
 	changed := false
 	err = m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		changed = false
-		var last textRow
+		var last texts.Version
 		err := tx.Where("kind = ? AND owner_id = ? AND field = ? AND lang = ?", translationKind, r.Message, translationField, r.Lang).
 			Order("version DESC").Limit(1).Find(&last).Error
 		if err != nil {
@@ -125,8 +126,8 @@ func (m *Messages) Translate(ctx context.Context, r Rendering, by audit.Actor) e
 			return ErrMessageMoved
 		}
 		changed = true
-		err = tx.Create(&textRow{ID: m.store.NewID(), Kind: translationKind, OwnerID: r.Message, Field: translationField, Lang: r.Lang,
-			Version: last.Version + 1, BaseVersion: base, Body: body, StaffID: by.ID, CreatedAt: tx.NowFunc().UnixMilli()}).Error
+		err = texts.Archive{Store: m.store}.Add(tx, by, texts.Draft{Of: texts.Of{Kind: translationKind, OwnerID: r.Message, Field: translationField},
+			Lang: r.Lang, Body: body, Seen: last.Version, BaseLang: message.Lang, BaseVersion: base})
 		if err != nil {
 			return fmt.Errorf("translate message %d: %w", r.Message, err)
 		}

@@ -56,13 +56,13 @@ func (c *Current) Agreed(named int64, lang string) int64 {
 // have a wording.
 func (c *Current) compose() map[string]Terms {
 	all := map[string]Terms{}
-	for key, wording := range c.texts {
-		if key.field != Consent || wording.Body == "" {
+	for lang, wording := range c.texts[Consent] {
+		if wording.Body == "" {
 			continue
 		}
-		all[key.lang] = Terms{AppealID: c.ID, Lang: key.lang, ConsentID: wording.ID,
-			TitleID: c.Text(Title, key.lang).ID, BodyID: c.Text(Body, key.lang).ID, DemandsID: c.Text(Demands, key.lang).ID,
-			RecipientsID: c.Text(Recipients, key.lang).ID, ControllerID: c.Text(Controller, key.lang).ID}
+		all[lang] = Terms{AppealID: c.ID, Lang: lang, ConsentID: wording.ID,
+			TitleID: c.Text(Title, lang).ID, BodyID: c.Text(Body, lang).ID, DemandsID: c.Text(Demands, lang).ID,
+			RecipientsID: c.Text(Recipients, lang).ID, ControllerID: c.Text(Controller, lang).ID}
 	}
 	return all
 }
@@ -118,13 +118,13 @@ func readAgreed(db *gorm.DB, ids []int64) (map[int64]agreed, error) {
 	for _, r := range rows {
 		textIDs = append(textIDs, r.ConsentID, r.RecipientsID)
 	}
-	var texts []textRow
-	if err := db.Where("id IN ?", textIDs).Find(&texts).Error; err != nil {
+	var read []Text
+	if err := db.Where("id IN ?", textIDs).Find(&read).Error; err != nil {
 		return nil, fmt.Errorf("read the texts of terms: %w", err)
 	}
 	byID := map[int64]Text{}
-	for _, t := range texts {
-		byID[t.ID] = t.text()
+	for _, t := range read {
+		byID[t.ID] = t
 	}
 	out := make(map[int64]agreed, len(rows))
 	for _, r := range rows {

@@ -2,11 +2,12 @@ package appeal
 
 import (
 	"context"
-	"fmt"
 
 	"gorm.io/gorm"
 
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/texts"
 )
 
 // Field is a text of the appeal that staff write, in any languages.
@@ -30,110 +31,91 @@ const (
 var Fields = []Field{Campaign, Title, Summary, Body, Demands, Slogan, Controller, Recipients}
 
 // DefaultLang is the language every text falls back to.
-const DefaultLang = "en"
+const DefaultLang = texts.Default
 
 // Text is one version of a field in one language.
-type Text struct {
-	ID      int64
-	Lang    string
-	Version int64
-	Body    string
+type Text = texts.Version
+
+// TextKind is what the appeal's texts are called among those of staff.
+const TextKind = "appeal"
+
+// of names a field among all texts of staff.
+func (c *Current) of(field Field) texts.Of {
+	return texts.Of{Kind: TextKind, OwnerID: c.ID, Field: string(field)}
 }
-
-type textKey struct {
-	field Field
-	lang  string
-}
-
-// textRow is append-only: a change is a new version.
-type textRow struct {
-	ID          int64
-	Kind        string
-	OwnerID     int64
-	Field       Field
-	Lang        string
-	Version     int64
-	BaseVersion int64
-	Body        string
-	StaffID     int64
-	CreatedAt   int64
-}
-
-func (textRow) TableName() string { return "texts" }
-
-func (r textRow) text() Text { return Text{ID: r.ID, Lang: r.Lang, Version: r.Version, Body: r.Body} }
-
-const textKind = "appeal"
 
 // readTexts returns the newest version of every field and language.
-func readTexts(db *gorm.DB, appealID int64) (map[textKey]Text, error) {
-	var rows []textRow
-	err := db.Where("kind = ? AND owner_id = ?", textKind, appealID).Order("version").Find(&rows).Error
+func readTexts(db *gorm.DB, appealID int64) (map[Field]texts.Wording, error) {
+	all, err := texts.Newest(db, TextKind)
 	if err != nil {
-		return nil, fmt.Errorf("read texts: %w", err)
+		return nil, err
 	}
-	texts := map[textKey]Text{}
-	for _, r := range rows {
-		texts[textKey{r.Field, r.Lang}] = r.text()
+	own := map[Field]texts.Wording{}
+	for of, wording := range all {
+		if of.OwnerID == appealID {
+			own[Field(of.Field)] = wording
+		}
 	}
-	return texts, nil
+	return own, nil
 }
 
 // Text returns a field in the language, or in DefaultLang, or in any; the
 // result says which. Empty when nobody wrote it.
-func (c *Current) Text(field Field, lang string) Text {
-	for _, l := range []string{lang, DefaultLang} {
-		if t := c.texts[textKey{field, l}]; t.Body != "" {
-			return t
-		}
-	}
-	var first Text
-	for k, t := range c.texts {
-		if k.field == field && t.Body != "" && (first.Lang == "" || t.Lang < first.Lang) {
-			first = t
-		}
-	}
-	return first
-}
+func (c *Current) Text(field Field, lang string) Text { return c.texts[field].In(lang) }
 
 // Exact returns a field in just this language; zero when there is none.
-func (c *Current) Exact(field Field, lang string) Text { return c.texts[textKey{field, lang}] }
+func (c *Current) Exact(field Field, lang string) Text { return c.texts[field][lang] }
+
+// Wording is a field in all languages; shared, not to be changed.
+func (c *Current) Wording(field Field) texts.Wording { return c.texts[field] }
 
 // SaveText adds a version of a field; nothing happens when the body is the
-// newest version's.
+// newest version's. staffID is 0 for the program itself.
 func (a *Appeal) SaveText(ctx context.Context, field Field, lang, body string, staffID int64) error {
 	return a.SaveTexts(ctx, lang, map[Field]string{field: body}, staffID)
 }
 
 // SaveTexts does the same for several fields of a language at once.
 func (a *Appeal) SaveTexts(ctx context.Context, lang string, bodies map[Field]string, staffID int64) error {
-	changed := false
+	by := audit.Actor{Kind: audit.Program}
+	if staffID != 0 {
+		by = audit.Actor{Kind: audit.Staff, ID: staffID}
+	}
+	return a.write(ctx, by, func(have map[Field]texts.Wording) (drafts []texts.Draft) {
+		for field, body := range bodies {
+			if have[field][lang].Body != body {
+				drafts = append(drafts, have[field].Draft(a.Current().of(field), lang, body))
+			}
+		}
+		return drafts
+	})
+}
+
+// Translate adds a version of a field as a translator made it: what it is of
+// comes from here, all else from the draft. texts.ErrMoved.
+func (a *Appeal) Translate(ctx context.Context, field Field, d texts.Draft, by audit.Actor) error {
+	d.Of = a.Current().of(field)
+	return a.write(ctx, by, func(map[Field]texts.Wording) []texts.Draft { return []texts.Draft{d} })
+}
+
+// write adds the versions that somebody wants, knowing what is there.
+func (a *Appeal) write(ctx context.Context, by audit.Actor, want func(have map[Field]texts.Wording) []texts.Draft) error {
+	var drafts []texts.Draft
 	err := a.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		have, err := readTexts(tx, a.Current().ID)
 		if err != nil {
 			return err
 		}
-		var rows []textRow
-		for field, body := range bodies {
-			last := have[textKey{field, lang}]
-			if last.Body == body {
-				continue
-			}
-			rows = append(rows, textRow{ID: a.store.NewID(), Kind: textKind, OwnerID: a.Current().ID, Field: field, Lang: lang,
-				Version: last.Version + 1, BaseVersion: have[textKey{field, DefaultLang}].Version, Body: body,
-				StaffID: staffID, CreatedAt: tx.NowFunc().UnixMilli()})
-		}
-		if len(rows) == 0 {
+		if drafts = want(have); len(drafts) == 0 {
 			return nil
 		}
-		changed = true
-		if err := tx.Create(&rows).Error; err != nil {
-			return fmt.Errorf("save texts in %s: %w", lang, err)
+		if err := (texts.Archive{Store: a.store, Trail: audit.Trail{Store: a.store}}).Save(tx, by, drafts...); err != nil {
+			return err
 		}
 		_, err = store.Bump(tx, store.TopicAppeal)
 		return err
 	})
-	if err != nil || !changed {
+	if err != nil || len(drafts) == 0 {
 		return err
 	}
 	return a.Reload(ctx)

@@ -21,8 +21,13 @@ type Appeal interface {
 	Title(lang string) string
 	Campaign(lang string) string
 	Slogan(lang string) string
+	// Langs are the languages these really come in.
+	Langs(lang string) Langs
 	Version() int64 // another one after any change of the texts
 }
+
+// Langs are those of an appeal's texts.
+type Langs struct{ Title, Campaign, Slogan string }
 
 // Own is the word that stands in place of a partner's slug for the campaign's own banner.
 const Own = "all"

@@ -63,6 +63,14 @@ func (d *Design) Slogan(lang string, a Appeal) string {
 	return a.Slogan(lang)
 }
 
+// SloganLang is the language that Slogan comes in.
+func (d *Design) SloganLang(lang string, a Appeal) string {
+	if d.Slogans[lang] != "" {
+		return lang
+	}
+	return a.Langs(lang).Slogan
+}
+
 // Label is what the button says.
 func (d *Design) Label(w Words) string {
 	if s := d.Buttons[w.Lang()]; s != "" {

@@ -34,11 +34,12 @@ type sample struct {
 	line             string
 }
 
-func (sample) Slug() string             { return "peace" }
-func (sample) Version() int64           { return 1 }
-func (s sample) Title(string) string    { return s.campaign }
-func (s sample) Campaign(string) string { return s.campaign }
-func (s sample) Slogan(string) string   { return s.slogan }
+func (sample) Slug() string                { return "peace" }
+func (sample) Version() int64              { return 1 }
+func (s sample) Title(string) string       { return s.campaign }
+func (s sample) Campaign(string) string    { return s.campaign }
+func (s sample) Slogan(string) string      { return s.slogan }
+func (s sample) Langs(string) banner.Langs { return banner.Langs{} }
 
 // spoken are words of a language that the program does not have yet; those
 // left empty are English.

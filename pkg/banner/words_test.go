@@ -60,11 +60,12 @@ func (e english) Dir() string {
 
 type appeal struct{ campaign, slogan string }
 
-func (appeal) Slug() string             { return "peace" }
-func (appeal) Version() int64           { return 1 }
-func (a appeal) Title(string) string    { return a.campaign }
-func (a appeal) Campaign(string) string { return a.campaign }
-func (a appeal) Slogan(string) string   { return a.slogan }
+func (appeal) Slug() string                { return "peace" }
+func (appeal) Version() int64              { return 1 }
+func (a appeal) Title(string) string       { return a.campaign }
+func (a appeal) Campaign(string) string    { return a.campaign }
+func (a appeal) Slogan(string) string      { return a.slogan }
+func (a appeal) Langs(string) banner.Langs { return banner.Langs{} }
 
 var peace = appeal{campaign: "Peace Appeal", slogan: "End the war. Begin the peace."}
 

@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// domains are the slices of the campaign. audit and outbox are leaves that
-// the others write to; beyond those a domain knows no other. Only what keeps
+// domains are the slices of the campaign. audit, outbox and texts are leaves
+// that the others write to; beyond those a domain knows no other. Only what keeps
 // the designs of banners knows how these are drawn, which needs no database.
-const domains = "appeal registry banner design placement report scrutiny staff audit outbox "
+const domains = "appeal registry banner design placement report scrutiny staff audit outbox texts "
 
 // leaves are what any slice may stand on.
 const leaves = "bounce address plaintext outbound logo seal sheet disclosure worldmap fault "
@@ -36,11 +36,12 @@ var arrows = []struct{ who, ours, libraries string }{
 
 	{"audit", "store " + leaves, "gorm"},
 	{"outbox", "store audit " + leaves, "gorm"},
+	{"texts", "store audit " + leaves, "gorm"},
 	{"banner", leaves, ""},
-	{"design", "store audit banner " + leaves, "gorm"},
+	{"design", "store audit texts banner " + leaves, "gorm"},
 	{"placement", "store " + leaves, "gorm"},
-	{"appeal", "store audit outbox " + leaves, "gorm"},
-	{"registry", "store audit outbox " + leaves, "gorm"},
+	{"appeal", "store audit outbox texts " + leaves, "gorm"},
+	{"registry", "store audit outbox texts " + leaves, "gorm"},
 	{"report", "store audit " + leaves, "gorm"},
 	{"scrutiny", "store audit " + leaves, "gorm"},
 	{"staff", "store audit outbox " + leaves, "gorm"},

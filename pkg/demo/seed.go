@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -102,8 +103,10 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 }
 
 func seedAppeal(ctx context.Context, p Parts, a appeal) error {
-	for lang, t := range a.Texts {
-		demands := ""
+	// English first: the others are translations of it.
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(a.Texts)), func(lang string) bool { return lang == appeals.DefaultLang })
+	for _, lang := range append([]string{appeals.DefaultLang}, others...) {
+		t, demands := a.Texts[lang], ""
 		for _, d := range t.Demands {
 			demands += d + "\n"
 		}

@@ -8,7 +8,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"sync/atomic"
 
@@ -18,6 +17,7 @@ import (
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/texts"
 )
 
 // State is where a design stands.
@@ -51,19 +51,25 @@ type Design struct {
 	Version  int64           // raised by each change
 
 	CreatedAt int64
+	wordings  map[string]texts.Wording // by field
 }
 
 // Text is what a design says in a language. What is empty the appeal and the
 // catalogue say.
 type Text struct{ Slogan, Label string }
 
-// textRow is a row: a design in one language.
-type textRow struct {
-	DesignID            int64
-	Lang, Slogan, Label string
-}
+// TextFields are its texts, as they are called among those of staff.
+const (
+	SloganField = "slogan"
+	LabelField  = "label"
+)
 
-func (textRow) TableName() string { return "design_texts" }
+// Wording is one of its texts in all languages; shared, not to be changed.
+func (d *Design) Wording(field string) texts.Wording { return d.wordings[field] }
+
+func (d *Design) of(field string) texts.Of {
+	return texts.Of{Kind: Subject, OwnerID: d.ID, Field: field}
+}
 
 // Designs are those of a campaign, kept in memory. Safe for concurrent use.
 // What they return is shared and must not be changed.
@@ -85,7 +91,8 @@ type state struct {
 // ErrNone answers for an id that is no design's.
 var ErrNone = fault.New(fault.NotFound, "designs.gone")
 
-// Load reads all designs. languages are all that the campaign speaks.
+// Load reads all designs. languages are all that the campaign speaks, English
+// first: what changes with it in another language is a translation of it.
 func Load(ctx context.Context, s *store.Store, trail audit.Trail, languages []string) (*Designs, error) {
 	d := &Designs{store: s, trail: trail, languages: languages}
 	return d, d.Reload(ctx)
@@ -123,17 +130,19 @@ func readAll(db *gorm.DB, where ...any) ([]*Design, error) {
 	if err := db.Find(&rows, where...).Error; err != nil {
 		return nil, err
 	}
-	byID := map[int64]*Design{}
-	for _, row := range rows {
-		row.Texts = map[string]Text{}
-		byID[row.ID] = row
-	}
-	var texts []textRow
-	if err := db.Where("design_id IN ?", slices.Collect(maps.Keys(byID))).Find(&texts).Error; err != nil {
+	all, err := texts.Newest(db, Subject)
+	if err != nil {
 		return nil, err
 	}
-	for _, t := range texts {
-		byID[t.DesignID].Texts[t.Lang] = Text{t.Slogan, t.Label}
+	for _, row := range rows {
+		row.Texts = map[string]Text{}
+		row.wordings = map[string]texts.Wording{SloganField: all[row.of(SloganField)], LabelField: all[row.of(LabelField)]}
+		for lang, v := range row.wordings[SloganField] {
+			row.Texts[lang] = Text{Slogan: v.Body}
+		}
+		for lang, v := range row.wordings[LabelField] {
+			row.Texts[lang] = Text{Slogan: row.Texts[lang].Slogan, Label: v.Body}
+		}
 	}
 	return rows, nil
 }

@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
+	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/texts"
 )
 
 // Faults of who came too late, or asks for what cannot be.
@@ -32,7 +34,7 @@ func (d *Designs) Create(ctx context.Context, one Design, by audit.Actor) (*Desi
 		} else if err != nil {
 			return err
 		}
-		if err := d.writeTexts(tx, &one); err != nil {
+		if err := d.writeTexts(tx, &one, by); err != nil {
 			return err
 		}
 		after := one.differences(&Design{})
@@ -54,7 +56,7 @@ func (d *Designs) Change(ctx context.Context, want Design, by audit.Actor) error
 		if err != nil {
 			return err
 		}
-		want.Code, want.State, want.CreatedAt = before.Code, before.State, before.CreatedAt
+		want.Code, want.State, want.CreatedAt, want.wordings = before.Code, before.State, before.CreatedAt, before.wordings
 		want, err := want.checked(d.languages)
 		if err != nil {
 			return err
@@ -67,7 +69,7 @@ func (d *Designs) Change(ctx context.Context, want Design, by audit.Actor) error
 		if err := raise(tx, before, columns); err != nil {
 			return err
 		}
-		if err := d.writeTexts(tx, &want); err != nil {
+		if err := d.writeTexts(tx, &want, by); err != nil {
 			return err
 		}
 		return d.trail.Note(tx, by, audit.Deed{Action: "design.changed", Subject: Subject, SubjectID: want.ID, Before: before.differences(&want), After: after})
@@ -157,13 +159,58 @@ func raise(tx *gorm.DB, before *Design, columns map[string]any) error {
 	return res.Error
 }
 
-func (d *Designs) writeTexts(tx *gorm.DB, one *Design) error {
-	whole := clause.OnConflict{Columns: []clause.Column{{Name: "design_id"}, {Name: "lang"}}, DoUpdates: clause.AssignmentColumns([]string{"slogan", "label"})}
-	for _, lang := range d.languages {
-		t := one.Texts[lang]
-		if err := tx.Clauses(whole).Create(&textRow{one.ID, lang, t.Slogan, t.Label}).Error; err != nil {
+// writeTexts adds a version of each text that is another now.
+func (d *Designs) writeTexts(tx *gorm.DB, one *Design, by audit.Actor) error {
+	for _, field := range []string{SloganField, LabelField} {
+		have := texts.Wording{}
+		maps.Copy(have, one.wordings[field])
+		for _, lang := range d.languages {
+			body := one.Texts[lang].Slogan
+			if field == LabelField {
+				body = one.Texts[lang].Label
+			}
+			if have[lang].Body == body {
+				continue
+			}
+			draft := have.Draft(one.of(field), lang, body)
+			if err := d.archive().Add(tx, by, draft); err != nil {
+				return err
+			}
+			have[lang] = texts.Version{Lang: lang, Version: draft.Seen + 1, BaseLang: draft.BaseLang, BaseVersion: draft.BaseVersion, Body: body}
+		}
+	}
+	return nil
+}
+
+func (d *Designs) archive() texts.Archive { return texts.Archive{Store: d.store, Trail: d.trail} }
+
+// Translate adds a version of one text of a design, in its limit. ErrNone,
+// texts.ErrMoved, Invalid.
+func (d *Designs) Translate(ctx context.Context, id int64, field string, draft texts.Draft, by audit.Actor) error {
+	limit, known := map[string]plaintext.Limit{SloganField: Slogan, LabelField: Label}[field]
+	if !known {
+		return ErrNone
+	}
+	body, err := plaintext.Clean(draft.Body, limit)
+	if err != nil {
+		return err
+	}
+	err = d.write(ctx, func(tx *gorm.DB) error {
+		found, err := readAll(tx, "id = ?", id)
+		if err != nil {
 			return err
 		}
+		if len(found) == 0 {
+			return ErrNone
+		}
+		if err := raise(tx, found[0], map[string]any{}); err != nil {
+			return err
+		}
+		draft.Of, draft.Body = found[0].of(field), body
+		return d.archive().Save(tx, by, draft)
+	})
+	if err != nil {
+		return fmt.Errorf("translate the design %d: %w", id, err)
 	}
 	return nil
 }

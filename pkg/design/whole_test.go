@@ -26,11 +26,12 @@ func (speaker) Lang() string          { return "en" }
 func (s speaker) Dir() string         { return s.dir }
 
 // The appeal's own words.
-func (speaker) Slug() string           { return "peace" }
-func (speaker) Title(string) string    { return "Peace Appeal" }
-func (speaker) Campaign(string) string { return "Peace Appeal" }
-func (speaker) Slogan(string) string   { return "" }
-func (speaker) Version() int64         { return 1 }
+func (speaker) Slug() string              { return "peace" }
+func (speaker) Title(string) string       { return "Peace Appeal" }
+func (speaker) Campaign(string) string    { return "Peace Appeal" }
+func (speaker) Slogan(string) string      { return "" }
+func (speaker) Langs(string) banner.Langs { return banner.Langs{} }
+func (speaker) Version() int64            { return 1 }
 
 // What staff and partners may write at most is whole in every shape.
 func TestTheLongestWordsAllowedAreWholeInEveryShape(t *testing.T) {

@@ -42,7 +42,7 @@ func BenchmarkDeliver(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	m, err := mailer.New(mailer.Options{Store: s, Keys: keys, Now: c.Now, Words: speak, Phrase: func(key, _ string) string { return key }, Sender: &nobody{},
+	m, err := mailer.New(mailer.Options{Store: s, Keys: keys, Now: c.Now, Words: speak, Phrase: func(key, lang string) (string, string) { return key, lang }, Sender: &nobody{},
 		CampaignName: func(string) string { return "Peace" }, BaseURL: "https://appeal.example.org", From: "appeal@example.org"})
 	if err != nil {
 		b.Fatal(err)

@@ -131,7 +131,7 @@ func everyoneIsNew(_ *gorm.DB, confirmations []outbox.Envelope) ([]bool, error) 
 func (h *house) with(set func(o *mailer.Options)) *mailer.Mailer {
 	h.t.Helper()
 	o := mailer.Options{
-		Store: h.Store, Keys: h.Keys, Now: h.Now, Words: speak, Phrase: func(key, _ string) string { return "registry.reason." + key },
+		Store: h.Store, Keys: h.Keys, Now: h.Now, Words: speak, Phrase: func(key, lang string) (string, string) { return "registry.reason." + key, lang },
 		CampaignName: func(lang string) string {
 			return map[string]string{"ko": "한반도 평화선언", "ar": "نداء السلام في كوريا"}[lang] + " Peace"
 		},
@@ -167,6 +167,8 @@ type phrases struct {
 
 func (p phrases) Lang() string { return p.lang }
 func (p phrases) Dir() string  { return p.dir }
+
+func (p phrases) Language(code string) string { return code + " in " + p.lang }
 
 func (p phrases) T(id string, pairs ...any) string {
 	s, ok := p.say[id]

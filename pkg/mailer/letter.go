@@ -20,6 +20,7 @@ type Words interface {
 	T(id string, pairs ...any) string
 	Lang() string
 	Dir() string
+	Language(code string) string // the name of another
 }
 
 // Letter is a mail as it is sent: everything in it is ready and harmless.
@@ -40,7 +41,7 @@ type Letter struct {
 // press renders mails.
 type press struct {
 	words    func(lang string) Words
-	phrase   func(key, lang string) string
+	phrase   func(key, lang string) (body, in string)
 	campaign func(lang string) string
 	base     *url.URL
 	from     string
@@ -100,10 +101,11 @@ func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet 
 	for _, name := range kind.Args() {
 		args[name] = argument(name, e.Args[name])
 	}
+	foreign := ownLines(args[outbox.ArgWords], args[outbox.ArgWordsLang])
 	pairs := []any{"Campaign", view.Isolate(campaign)}
 	for _, name := range []string{outbox.ArgName, outbox.ArgCode, outbox.ArgReference, outbox.ArgOther, outbox.ArgOrganization, outbox.ArgPartner, outbox.ArgReason, outbox.ArgQuestions, outbox.ArgWords} {
 		if name == outbox.ArgReason || name == outbox.ArgQuestions {
-			pairs = append(pairs, name, p.phrases(args[name], w.Lang()))
+			pairs = append(pairs, name, p.phrases(args[name], w, foreign))
 			continue
 		}
 		pairs = append(pairs, name, view.Isolate(args[name]))
@@ -120,7 +122,7 @@ func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet 
 		Lang: w.Lang(), Dir: w.Dir(), Campaign: campaign,
 		Subject:  oneLine(w.T(id+"subject", pairs...)),
 		Greeting: view.Line(w.T("mail.greeting_plain")),
-		Body:     paragraphs(w.T(id+"body", pairs...), args[outbox.ArgWords], args[outbox.ArgWordsLang]),
+		Body:     paragraphs(w.T(id+"body", pairs...), foreign),
 		Footer:   view.Line(w.T("mail.footer", pairs...)),
 	}
 	if args[outbox.ArgName] != "" {
@@ -139,39 +141,56 @@ func (p *press) layOut(w Words, kind outbox.Kind, e outbox.Envelope) view.Sheet 
 }
 
 // phrases puts keys with commas between into words, each in a paragraph of its
-// own.
-func (p *press) phrases(keys, lang string) string {
+// own. One that staff have not translated is in foreign, and a sentence under
+// it says so.
+func (p *press) phrases(keys string, w Words, foreign map[view.Line]string) string {
 	var lines []string
 	for key := range strings.SplitSeq(keys, ",") {
 		if key == "" {
 			continue
 		}
-		if words := p.phrase(key, lang); words != "" {
-			lines = append(lines, oneLine(words))
+		words, in := p.phrase(key, w.Lang())
+		if words = oneLine(words); words == "" {
+			continue
 		}
+		if in == w.Lang() {
+			lines = append(lines, words)
+			continue
+		}
+		words = view.Isolate(words)
+		foreign[view.Line(words)] = in
+		lines = append(lines, words, w.T("layout.untranslated", "Language", w.Language(in)))
 	}
 	return strings.Join(lines, "\n\n")
 }
 
+// ownLines are the lines of staff's own words, with their language.
+func ownLines(words, lang string) map[view.Line]string {
+	own := map[view.Line]string{}
+	for line := range strings.SplitSeq(words, "\n") {
+		own[view.Line(strings.TrimSpace(view.Isolate(line)))] = lang
+	}
+	return own
+}
+
 // paragraphs takes a message apart at its blank lines. A paragraph whose
 // placeholders were all it had, and came out empty, is none. One that is
-// nothing but staff's own words carries the language of these.
-func paragraphs(body, words, wordsLang string) []view.Paragraph {
-	own := map[view.Line]bool{}
-	for line := range strings.SplitSeq(words, "\n") {
-		own[view.Line(strings.TrimSpace(view.Isolate(line)))] = true
-	}
+// nothing but lines of one other language carries that.
+func paragraphs(body string, foreign map[view.Line]string) []view.Paragraph {
 	var out []view.Paragraph
-	open := view.Paragraph{Lang: wordsLang}
+	var open view.Paragraph
 	for _, line := range append(strings.Split(body, "\n"), "") {
 		line := view.Line(strings.TrimSpace(line))
 		switch {
 		case line != "":
-			if open.Lines = append(open.Lines, line); !own[line] {
+			if lang := foreign[line]; open.Lines == nil {
+				open.Lang = lang
+			} else if lang != open.Lang {
 				open.Lang = ""
 			}
+			open.Lines = append(open.Lines, line)
 		case open.Lines != nil:
-			out, open = append(out, open), view.Paragraph{Lang: wordsLang}
+			out, open = append(out, open), view.Paragraph{}
 		}
 	}
 	return out

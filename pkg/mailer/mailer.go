@@ -57,7 +57,7 @@ type Options struct {
 	Keys         *seal.Keys
 	Now          func() time.Time
 	Words        func(lang string) Words
-	Phrase       func(key, lang string) string // a reason or question of staff
+	Phrase       func(key, lang string) (body, in string) // a reason or question of staff, and the language it is in
 	CampaignName func(lang string) string
 	BaseURL      string
 	From         string

@@ -10,6 +10,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/texts"
 )
 
 var colleague = audit.Actor{Kind: audit.Staff, ID: 8}
@@ -288,23 +289,34 @@ func TestAClaimIsTakenGivenBackAndTakenOver(t *testing.T) {
 	})
 }
 
-func TestPhrasesAreInEveryLanguageOrRefused(t *testing.T) {
+func TestAPhraseIsInSomeLanguagesAndReadInTheOthers(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		texts := map[string]string{"en": "Not now.", "ko": "지금은 아닙니다.", "ar": "ليس الآن."}
-		err := h.Phrases.Save(ctx, registry.Phrase{Kind: registry.Reason, Position: 5, Texts: map[string]string{"en": "Half.", "ko": "반."}}, reviewer)
-		wantField(t, err, "text_ar", "text.required")
-		wantField(t, h.Phrases.Save(ctx, registry.Phrase{Kind: registry.Reason, Position: -1, Texts: texts}, reviewer), "position", "phrase.position_bad")
-		for _, f := range []registry.Phrase{{Key: "nothing", Texts: texts}, {Kind: "nothing", Texts: texts}} {
+		bodies := map[string]string{"en": "Not now.", "ko": "지금은 아닙니다.", "ar": "ليس الآن."}
+		err := h.Phrases.Save(ctx, registry.Phrase{Kind: registry.Reason, Position: 5, Texts: map[string]string{"ko": " "}}, reviewer)
+		wantField(t, err, "text_en", "text.required")
+		if err := h.Phrases.Save(ctx, registry.Phrase{Kind: registry.Reason, Position: 4, Texts: map[string]string{"ko": "반."}}, reviewer); err != nil {
+			t.Fatal(err)
+		}
+		half := h.Phrases.Offered(registry.Reason)[0]
+		if got := h.Phrases.Text(half.Key, "ar"); got.Body != "반." || got.Lang != "ko" {
+			t.Errorf("in Arabic it is %+v", got)
+		}
+		half.Retired = true
+		if err := h.Phrases.Save(ctx, half, reviewer); err != nil {
+			t.Fatal(err)
+		}
+		wantField(t, h.Phrases.Save(ctx, registry.Phrase{Kind: registry.Reason, Position: -1, Texts: bodies}, reviewer), "position", "phrase.position_bad")
+		for _, f := range []registry.Phrase{{Key: "nothing", Texts: bodies}, {Kind: "nothing", Texts: bodies}} {
 			if err := h.Phrases.Save(ctx, f, reviewer); !errors.Is(err, registry.ErrNoPhrase) {
 				t.Errorf("saved %+v: %v", f, err)
 			}
 		}
-		if err := h.Phrases.Save(ctx, registry.Phrase{Kind: registry.Reason, Position: 5, Texts: texts}, reviewer); err != nil {
+		if err := h.Phrases.Save(ctx, registry.Phrase{Kind: registry.Reason, Position: 5, Texts: bodies}, reviewer); err != nil {
 			t.Fatal(err)
 		}
 		added := h.Phrases.Offered(registry.Reason)[0]
-		if added.Texts["ko"] != texts["ko"] || h.Phrases.Text(added.Key, "ar") != texts["ar"] || len(h.Phrases.Offered(registry.Question)) != 6 {
+		if added.Texts["ko"] != bodies["ko"] || h.Phrases.Text(added.Key, "ar").Body != bodies["ar"] || len(h.Phrases.Offered(registry.Question)) != 6 {
 			t.Errorf("added %+v", added)
 		}
 		a := h.verified()
@@ -322,8 +334,25 @@ func TestPhrasesAreInEveryLanguageOrRefused(t *testing.T) {
 		if err := h.Phrases.Reload(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if h.Phrases.Offers(registry.Reason, added.Key) || h.Phrases.Text(added.Key, "en") != "Not now." || h.Phrases.Text(built.Key, "en") != "Changed." {
+		if h.Phrases.Offers(registry.Reason, added.Key) || h.Phrases.Text(added.Key, "en").Body != "Not now." || h.Phrases.Text(built.Key, "en").Body != "Changed." {
 			t.Errorf("after retiring one and changing another: %+v", h.Phrases.All(registry.Reason))
+		}
+		changed := h.Phrases.All(registry.Reason)
+		changed = slices.DeleteFunc(changed, func(f registry.Phrase) bool { return f.Key != built.Key })
+		for lang, want := range map[string]texts.Standing{"en": texts.Current, "ko": texts.Outdated, "fr": texts.Missing} {
+			if got := changed[0].Wording.Standing(lang); got != want {
+				t.Errorf("in %s what the program brought is %s after its English was changed, want %s", lang, got, want)
+			}
+		}
+		draft := changed[0].Wording.Draft(texts.Of{}, "ko", " 바뀌었습니다. ")
+		if err := h.Phrases.Translate(ctx, built.Key, draft, reviewer); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Phrases.Translate(ctx, built.Key, draft, reviewer); !errors.Is(err, texts.ErrMoved) {
+			t.Errorf("the same translation twice: %v", err)
+		}
+		if got := h.Phrases.Text(built.Key, "ko"); got.Body != "바뀌었습니다." || got.Version != 1 || got.BaseLang != "en" || got.BaseVersion != 1 {
+			t.Errorf("translated: %+v", got)
 		}
 		b := h.verified(func(f *registry.Form) { f.Contact.Email = "b@harbour-choir.example" })
 		wantField(t, h.Registry.Decline(ctx, registry.Decision{Application: b.ID, By: reviewer, Reason: added.Key}), "reason", "decide.reason_required")

@@ -16,6 +16,7 @@ import (
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/texts"
 )
 
 // PhraseKind says what a phrase is for.
@@ -53,12 +54,14 @@ type Phrase struct {
 	Retired   bool // offered no longer; letters and pages of before still show it
 	CreatedAt int64
 	Texts     map[string]string `gorm:"-"` // by language
+	Wording   texts.Wording     `gorm:"-"` // the same with their versions; shared, not to be changed
 }
 
-// phraseText is a row: a phrase in one language.
-type phraseText struct{ PhraseKey, Lang, Body string }
+// PhraseTexts is what they are called among all texts of staff; the field is
+// the key of the phrase.
+const PhraseTexts = "phrase"
 
-func (phraseText) TableName() string { return "phrase_texts" }
+func phraseText(key string) texts.Of { return texts.Of{Kind: PhraseTexts, Field: key} }
 
 // Phrases are the reasons and questions of a campaign, kept in memory. Safe
 // for concurrent use.
@@ -95,18 +98,16 @@ func (p *Phrases) Reload(ctx context.Context) error {
 		if err := db.Find(&rows).Error; err != nil {
 			return err
 		}
-		var texts []phraseText
-		if err := db.Find(&texts).Error; err != nil {
-			return err
-		}
 		for _, row := range rows {
-			if row.Texts = state.byKey[row.Key].Texts; row.Texts == nil {
-				row.Texts = map[string]string{}
-			}
+			row.Wording = state.byKey[row.Key].Wording
 			state.byKey[row.Key] = row
 		}
-		for _, t := range texts {
-			state.byKey[t.PhraseKey].Texts[t.Lang] = t.Body
+		written, err := texts.Newest(db, PhraseTexts)
+		if err != nil {
+			return err
+		}
+		for key, f := range state.byKey {
+			state.byKey[key] = f.with(written[phraseText(key)])
 		}
 		return nil
 	})
@@ -121,14 +122,30 @@ func (p *Phrases) builtIn() map[string]Phrase {
 	all := map[string]Phrase{}
 	for kind, keys := range builtIn {
 		for i, key := range keys {
-			texts := map[string]string{}
+			wording := texts.Wording{}
 			for _, lang := range p.languages {
-				texts[lang] = p.words(lang, "registry."+string(kind)+"."+key)
+				v := texts.Version{Lang: lang, Body: p.words(lang, "registry."+string(kind)+"."+key)}
+				if lang != texts.Default {
+					v.BaseLang = texts.Default
+				}
+				wording[lang] = v
 			}
-			all[key] = Phrase{Key: key, Kind: kind, Position: int64(i+1) * positionStep, Texts: texts}
+			all[key] = Phrase{Key: key, Kind: kind, Position: int64(i+1) * positionStep, Wording: wording}
 		}
 	}
 	return all
+}
+
+// with is the phrase with what staff wrote over what came with the program.
+func (f Phrase) with(written texts.Wording) Phrase {
+	both := texts.Wording{}
+	maps.Copy(both, f.Wording)
+	maps.Copy(both, written)
+	f.Wording, f.Texts = both, map[string]string{}
+	for lang, v := range both {
+		f.Texts[lang] = v.Body
+	}
+	return f
 }
 
 // positionStep leaves room between two phrases.
@@ -161,8 +178,11 @@ func (p *Phrases) Offers(kind PhraseKind, key string) bool {
 	return ok && f.Kind == kind && !f.Retired
 }
 
-// Text is a phrase in a language; "" for a key there never was.
-func (p *Phrases) Text(key, lang string) string { return p.now.Load().byKey[key].Texts[lang] }
+// Text is a phrase in a language, or in another where nobody wrote it in that;
+// empty for a key there never was.
+func (p *Phrases) Text(key, lang string) texts.Version {
+	return p.now.Load().byKey[key].Wording.In(lang)
+}
 
 // Faults of phrases.
 var (
@@ -170,19 +190,21 @@ var (
 	errPosition = fault.New(fault.Invalid, "phrase.position_bad")
 )
 
-// phraseLimit bounds one phrase in one language.
-var phraseLimit = plaintext.Limit{Graphemes: 400, Bytes: 1600}
+// PhraseLimit bounds one phrase in one language.
+var PhraseLimit = plaintext.Limit{Graphemes: 400, Bytes: 1600}
 
-// Save changes a phrase, or with an empty Key adds one. Every language must
-// have a text, because staff choose a phrase without knowing which language
-// the applicant reads. Invalid with a sentence for each refused field, named
-// text_<lang> and position; ErrNoPhrase.
+// Save changes a phrase, or with an empty Key adds one. It must have a text in
+// one language at least, which applicants in the others read. Invalid with a
+// sentence for each refused field, named text_<lang> and position; ErrNoPhrase.
 func (p *Phrases) Save(ctx context.Context, f Phrase, by audit.Actor) error {
-	refused, texts := fault.Fields{}, map[string]string{}
+	refused, bodies, some := fault.Fields{}, map[string]string{}, false
 	for _, lang := range p.languages {
-		body, err := plaintext.Required(f.Texts[lang], phraseLimit)
+		body, err := plaintext.Clean(f.Texts[lang], PhraseLimit)
 		refused.Add("text_"+lang, err)
-		texts[lang] = body
+		bodies[lang], some = body, some || body != "" || err != nil
+	}
+	if !some {
+		refused.Add("text_"+texts.Default, fault.New(fault.Invalid, "text.required"))
 	}
 	if f.Position < 0 || f.Position > 9999 {
 		refused.Add("position", errPosition)
@@ -199,7 +221,7 @@ func (p *Phrases) Save(ctx context.Context, f Phrase, by audit.Actor) error {
 	default:
 		f.Kind = before.Kind
 	}
-	f.Texts = texts
+	f.Texts = bodies
 	err := p.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error { return p.write(tx, before, f, by) })
 	if err != nil {
 		return fmt.Errorf("save phrase %s: %w", f.Key, err)
@@ -213,14 +235,17 @@ func (p *Phrases) write(tx *gorm.DB, before, f Phrase, by audit.Actor) error {
 	if err := tx.Clauses(whole).Create(&f).Error; err != nil {
 		return err
 	}
-	body := clause.OnConflict{Columns: []clause.Column{{Name: "phrase_key"}, {Name: "lang"}}, DoUpdates: clause.AssignmentColumns([]string{"body"})}
-	for _, lang := range p.languages {
+	have := texts.Wording{}
+	maps.Copy(have, before.Wording)
+	for _, lang := range p.languages { // English first, of which the others are translations
 		if f.Texts[lang] == before.Texts[lang] {
 			continue // a text of the program stays the program's
 		}
-		if err := tx.Clauses(body).Create(&phraseText{PhraseKey: f.Key, Lang: lang, Body: f.Texts[lang]}).Error; err != nil {
+		draft := have.Draft(phraseText(f.Key), lang, f.Texts[lang])
+		if err := p.archive().Add(tx, by, draft); err != nil {
 			return err
 		}
+		have[lang] = texts.Version{Lang: lang, Version: draft.Seen + 1, BaseLang: draft.BaseLang, BaseVersion: draft.BaseVersion, Body: draft.Body}
 	}
 	was := map[string]any{}
 	if before.Key != "" {
@@ -233,4 +258,30 @@ func (p *Phrases) write(tx *gorm.DB, before, f Phrase, by audit.Actor) error {
 	}
 	_, err = store.Bump(tx, store.TopicPhrases)
 	return err
+}
+
+func (p *Phrases) archive() texts.Archive { return texts.Archive{Store: p.store, Trail: p.trail} }
+
+// Translate adds a version of a phrase in one language. ErrNoPhrase,
+// texts.ErrMoved, Invalid.
+func (p *Phrases) Translate(ctx context.Context, key string, draft texts.Draft, by audit.Actor) error {
+	if _, known := p.now.Load().byKey[key]; !known {
+		return ErrNoPhrase
+	}
+	body, err := plaintext.Clean(draft.Body, PhraseLimit)
+	if err != nil {
+		return err
+	}
+	draft.Of, draft.Body = phraseText(key), body
+	err = p.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := p.archive().Save(tx, by, draft); err != nil {
+			return err
+		}
+		_, err := store.Bump(tx, store.TopicPhrases)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("translate phrase %s: %w", key, err)
+	}
+	return p.Reload(ctx)
 }

@@ -34,6 +34,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0014-networks", Migrate: migrate0014},
 		{ID: "0015-messages", Migrate: migrate0015},
 		{ID: "0016-statements", Migrate: migrate0016},
+		{ID: "0017-texts", Migrate: migrate0017},
 	}
 }
 

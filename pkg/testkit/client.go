@@ -210,6 +210,14 @@ func (p *Page) Attr(element, name string) string {
 	return ""
 }
 
+// Find is the words of the first element that has an attribute with a value.
+func (p *Page) Find(element, name, value string) string {
+	if n := p.find(func(n *html.Node) bool { return n.Data == element && attr(n, name) == value }); n != nil {
+		return strings.Join(strings.Fields(text(n)), " ")
+	}
+	return ""
+}
+
 // Each calls do for every element of the page.
 func (p *Page) Each(do func(n *html.Node)) { each(p.Doc, do) }
 

@@ -103,7 +103,10 @@ func (Page) DirOf(lang string) string { return locale.Direction(lang) }
 // Untranslated are the sentences for a page that shows texts in these
 // languages: one for each that is not the page's own, since there is no
 // translation. A text without a language is none.
-func (p Page) Untranslated(langs ...string) []string {
+func (p Page) Untranslated(langs ...string) []string { return p.UntranslatedAll(langs) }
+
+// UntranslatedAll is Untranslated for a list.
+func (p Page) UntranslatedAll(langs []string) []string {
 	var out []string
 	for i, lang := range langs {
 		if lang != "" && lang != p.Lang() && !slices.Contains(langs[:i], lang) {

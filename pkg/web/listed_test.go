@@ -100,6 +100,28 @@ func TestTheSitemapSaysWhatThePagesSay(t *testing.T) {
 	}
 }
 
+func TestEachPageHasACardInEachLanguage(t *testing.T) {
+	t.Parallel()
+	h := furnished(t, testkit.SQLite(t))
+	seen := map[string]string{}
+	for _, lang := range languages {
+		for _, path := range []string{"/", "/partners", "/messages", "/figures", "/join", "/embed", "/privacy", "/partners/harbour-choir"} {
+			image := h.pageHead("/" + lang + path).meta["og:image"]
+			a := h.get(strings.TrimPrefix(image, h.BaseURL.String()))
+			if a.status != http.StatusOK || sizeOf(a.body) != "1200x630" {
+				t.Errorf("/%s%s: %s: status %d, %s", lang, path, image, a.status, sizeOf(a.body))
+			}
+			if other := seen[a.body]; other != "" {
+				t.Errorf("/%s%s has the card of %s", lang, path, other)
+			}
+			seen[a.body] = "/" + lang + path
+		}
+	}
+	if plain, asked := h.get("/embed/all/card.png"), h.get("/embed/all/card.png?page=nowhere"); plain.body != asked.body {
+		t.Error("a page there is not has a card")
+	}
+}
+
 func TestWhatIsNotListedAsksNotToBe(t *testing.T) {
 	t.Parallel()
 	h := furnished(t, testkit.SQLite(t))

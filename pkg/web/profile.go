@@ -143,6 +143,15 @@ type DiffRow struct {
 	Pieces        []plaintext.Piece
 }
 
+// Pieces are those of one text, for the partial pieces.
+type Pieces struct {
+	Page   *view.Page
+	Pieces []plaintext.Piece
+}
+
+// WithPieces hands a text to its partial, together with the page's words.
+func (d Diff) WithPieces(pieces []plaintext.Piece) Pieces { return Pieces{d.Page, pieces} }
+
 // NewDiff compares two versions, in the language of a page. conflicts are
 // fields to be marked.
 func NewDiff(page *view.Page, before, after registry.Public, conflicts ...string) Diff {

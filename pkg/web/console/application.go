@@ -10,6 +10,7 @@ import (
 
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
 )
@@ -25,8 +26,8 @@ type applicationPage struct {
 	Timeline    *timeline
 	Readings    *readings
 	Twins       doubles
-	Decided     *pending // by whoever; can still be taken back
-	Reason      string   // for declining, in the reader's language
+	Decided     *pending      // by whoever; can still be taken back
+	Reason      texts.Version // for declining, in the reader's language
 	ClaimedBy   string
 	Mine        bool // claimed by who reads this
 	MayClaim    bool

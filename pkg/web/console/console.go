@@ -20,6 +20,7 @@ import (
 	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
 )
@@ -37,6 +38,7 @@ type Console struct {
 	Register   *registry.Register
 	Places     *placement.Places
 	Appeal     *appeal.Appeal
+	Texts      texts.Archive
 	Tally      *appeal.Tally
 	Statements *appeal.Statements
 	Designs    *design.Designs
@@ -161,6 +163,9 @@ func (o *Console) routes() []route {
 		{post, statementsPath, staff.Admin, o.freeze},
 		{get, "/console/appeal", staff.Observer, o.showTexts},
 		{post, "/console/appeal", staff.Admin, o.saveTexts},
+		{get, translatePath, staff.Observer, o.showTranslations},
+		{get, translatePath + "/:text/:into", staff.Observer, o.showTranslation},
+		{post, translatePath + "/:text/:into", staff.Reviewer, o.saveTranslation},
 		{get, "/console/designs", staff.Observer, o.showDesigns},
 		{get, "/console/designs/new", staff.Admin, o.showNewDesign},
 		{post, "/console/designs/new", staff.Admin, o.createDesign},

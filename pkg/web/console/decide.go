@@ -16,6 +16,7 @@ import (
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
 )
@@ -34,9 +35,10 @@ type decidePage struct {
 // choice is a phrase to choose, in the reader's language and in the
 // applicant's.
 type choice struct {
-	Key, Text, Theirs string
-	Digit             int // the key that chooses it; 0 for none
-	Chosen            bool
+	Key          string
+	Text, Theirs texts.Version // as staff and as the applicant read it
+	Digit        int           // the key that chooses it; 0 for none
+	Chosen       bool
 }
 
 func (o *Console) newDecidePage(c echo.Context, who *staff.Account, verdict registry.Verdict, get func(name string) string) (*decidePage, error) {
@@ -54,7 +56,7 @@ func (o *Console) newDecidePage(c echo.Context, who *staff.Account, verdict regi
 	}
 	if verdict != registry.Admit {
 		for i, f := range o.Phrases.Offered(kind) {
-			ch := choice{Key: f.Key, Text: f.Texts[page.Lang()], Theirs: f.Texts[a.MailLang], Chosen: get(field+f.Key) != "" || kind == registry.Reason && get("reason") == f.Key}
+			ch := choice{Key: f.Key, Text: f.Wording.In(page.Lang()), Theirs: f.Wording.In(a.MailLang), Chosen: get(field+f.Key) != "" || kind == registry.Reason && get("reason") == f.Key}
 			if i < 9 {
 				ch.Digit = i + 1
 			}

@@ -16,7 +16,8 @@ type question struct {
 	theme   banner.Theme
 	tongue  *tongue
 	variant banner.Variant
-	design  int // its place in the set
+	design  int    // its place in the set
+	page    string // of the site, whose title stands on the card instead of a slogan; "" for none
 }
 
 // question reads what is asked for about a partner, or about the campaign if

@@ -78,6 +78,7 @@ type Options struct {
 	Register  Register
 	Designs   Designs
 	Ended     func(now time.Time) bool // whether the campaign is over; nil: never
+	Pages     map[string]string        // of the site that have a card of their own: the message of the title, by name
 	Places    Places
 	Wall      Wall
 	Templates fs.FS // with embeds/frame.html and embeds/wall.html
@@ -96,6 +97,7 @@ type Handler struct {
 	register Register
 	designs  Designs
 	ended    func(now time.Time) bool
+	pages    map[string]string
 	places   Places
 	wall     Wall
 	now      func() time.Time
@@ -118,7 +120,7 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, places: o.Places, wall: o.Wall, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, pages: o.Pages, places: o.Places, wall: o.Wall, now: o.Now, origin: base.Scheme + "://" + base.Host}
 	if h.ended == nil {
 		h.ended = func(time.Time) bool { return false }
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/language"
 
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/locale"
 )
 
 // showFrame answers with the frame, one document that needs nothing else but the tally.
@@ -92,7 +93,7 @@ type frameView struct {
 	Layout, Theme         string
 	Shape                 string // row, column or small
 	Title                 string
-	Campaign, Slogan      string
+	Campaign, Slogan      spoken
 	Button                string
 	Named, WithLine       bool
 	Ended                 bool
@@ -119,11 +120,12 @@ func (frameView) After() string    { return banner.After.Mark() }
 func frameOf(q question, design *banner.Design, base string, appeal banner.Appeal) frameView {
 	lang := q.tongue.Lang()
 	before, after, _ := strings.Cut(q.tongue.T("embed.with", "Name", banner.Name.Mark()), banner.Name.Mark())
+	langs := appeal.Langs(lang)
 	v := frameView{
 		Lang: lang, Dir: q.tongue.Dir(),
 		Layout: q.layout.String(), Theme: q.theme.String(), Shape: shapeOf(q.layout),
 		Title:    appeal.Title(lang),
-		Campaign: appeal.Campaign(lang), Slogan: design.Slogan(lang, appeal),
+		Campaign: spokenIn(q.tongue, appeal.Campaign(lang), langs.Campaign), Slogan: spokenIn(q.tongue, design.Slogan(lang, appeal), design.SloganLang(lang, appeal)),
 		Button:       design.Label(q.tongue),
 		Named:        q.variant.Named(),
 		WithLine:     q.variant == banner.WithLine,
@@ -139,6 +141,18 @@ func frameOf(q question, design *banner.Design, base string, appeal banner.Appea
 		v.Close = q.tongue.T("embed.close")
 	}
 	return v
+}
+
+// spoken is a text of staff in the language it is in; Note says that this is
+// not the frame's, "" when it is.
+type spoken struct{ Words, Lang, Dir, Note string }
+
+func spokenIn(t *tongue, words, lang string) spoken {
+	s := spoken{Words: words, Lang: lang, Dir: locale.Direction(lang)}
+	if lang != "" && lang != t.Lang() {
+		s.Note = t.T("layout.untranslated", "Language", t.Language(lang))
+	}
+	return s
 }
 
 // shapeOf says which way the parts of a layout follow each other.

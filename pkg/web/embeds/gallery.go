@@ -25,6 +25,7 @@ type gallery struct {
 
 // pictureKey is all that a picture shows.
 type pictureKey struct {
+	page     string
 	shelf    uint64 // whose words and designs
 	layout   banner.Layout
 	theme    banner.Theme

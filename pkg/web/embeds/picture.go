@@ -30,6 +30,9 @@ func (h *Handler) showPicture(c echo.Context) error {
 	query := c.Request().URL.RawQuery
 	q := h.question(query, partner, known)
 	q.layout, q.theme = banner.LayoutOf(name), q.theme.Drawn()
+	if page := param(query, "page"); q.layout == banner.Card && h.pages[page] != "" {
+		q.page = page
+	}
 	total := h.drawn.total(h.now(), h.figures)
 	values := banner.Values{Phrase: q.tongue.drawn.phrase(q.tongue, total)}
 	var skeleton *banner.Skeleton
@@ -49,7 +52,7 @@ func (h *Handler) showPicture(c echo.Context) error {
 	}
 	return h.sendPNG(c, sitting{question: q, skeleton: skeleton, values: &values, key: pictureKey{
 		shelf: q.shelf.serial, layout: q.layout, theme: q.theme, variant: q.variant, design: q.design, tongue: q.tongue.index,
-		scale: scaleOf(query), total: total, name: values.Name, line: values.Line, lineLang: values.LineLang, label: name == labelName,
+		scale: scaleOf(query), total: total, name: values.Name, line: values.Line, lineLang: values.LineLang, label: name == labelName, page: q.page,
 	}})
 }
 

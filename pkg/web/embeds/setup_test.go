@@ -117,7 +117,10 @@ var campaigns = map[string]string{
 func (a *appeal) Slug() string              { return "peace" }
 func (a *appeal) Title(lang string) string  { return a.Campaign(lang) }
 func (a *appeal) Slogan(lang string) string { return slogans[lang] }
-func (a *appeal) Version() int64            { return a.version.Load() }
+func (a *appeal) Langs(lang string) banner.Langs {
+	return banner.Langs{Title: lang, Campaign: lang, Slogan: lang}
+}
+func (a *appeal) Version() int64 { return a.version.Load() }
 func (a *appeal) Campaign(lang string) string {
 	if a.campaign != "" {
 		return a.campaign

@@ -1,6 +1,7 @@
 package embeds
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"olivebranch/pkg/banner"
@@ -20,6 +21,7 @@ type shelf struct {
 	frames    []head   // likewise
 	skeletons []atomic.Pointer[banner.Skeleton]
 	labels    []atomic.Pointer[labelled]
+	titled    sync.Map // cards of pages, by title
 }
 
 // kind says whether a skeleton is a frame's or a picture's.
@@ -34,6 +36,9 @@ const (
 // skeleton finds what was asked for, or makes it. Two requests may make the same one at once;
 // both are right.
 func (h *Handler) skeleton(k kind, q question) (*banner.Skeleton, error) {
+	if q.page != "" {
+		return h.titled(q), nil
+	}
 	cell := &q.shelf.skeletons[h.place(k, q)]
 	if s := cell.Load(); s != nil {
 		return s, nil
@@ -44,6 +49,29 @@ func (h *Handler) skeleton(k kind, q question) (*banner.Skeleton, error) {
 	}
 	cell.Store(s)
 	return s, nil
+}
+
+// title is what a card of a page is made for.
+type title struct {
+	page    string
+	theme   banner.Theme
+	variant banner.Variant
+	tongue  int
+	design  int
+}
+
+// titled is the card of a page of the site. There are as many as pages, themes
+// and languages.
+func (h *Handler) titled(q question) *banner.Skeleton {
+	key := title{q.page, q.theme, q.variant, q.tongue.index, q.design}
+	if s, ok := q.shelf.titled.Load(key); ok {
+		return s.(*banner.Skeleton)
+	}
+	design := *q.shelf.designs.All()[q.design]
+	design.Slogans = map[string]string{q.tongue.Lang(): q.tongue.T(h.pages[q.page])}
+	s := banner.SVG(banner.Picture{Layout: q.layout, Theme: q.theme, Variant: q.variant, Design: &design}, q.tongue, h.appeal)
+	q.shelf.titled.Store(key, s)
+	return s
 }
 
 func (h *Handler) build(k kind, q question) (*banner.Skeleton, error) {

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -41,7 +42,18 @@ type posterPage struct {
 	PrintLang               string
 	PrintDir                string
 	Campaign, Slogan, Title string
-	Scan, With, Short       string // in the language of the poster
+	In                      banner.Langs // that these three are in
+	Scan, With, Short       string       // in the language of the poster
+}
+
+// Foreign are the languages of what the poster says in another than its own.
+func (p *posterPage) Foreign() (langs []string) {
+	for _, l := range []string{p.In.Campaign, p.In.Slogan, p.In.Title} {
+		if l != p.PrintLang && !slices.Contains(langs, l) {
+			langs = append(langs, l)
+		}
+	}
+	return langs
 }
 
 func (p *Portal) showPoster(c echo.Context, rep *registry.Representative, partner *registry.Partner) error {
@@ -57,8 +69,9 @@ func (p *Portal) showPoster(c echo.Context, rep *registry.Representative, partne
 	link := banner.LinkOf(p.origin(), partner.Slug)
 	_, short, _ := strings.Cut(link, "://")
 	page := &posterPage{Page: base, Partner: partner, Paper: "a4", Papers: []string{"a4", "a5"}, PrintLang: lang, PrintDir: words.Dir(),
-		Campaign: p.Embed.Campaign(lang), Slogan: design.Slogan(lang, p.Embed), Title: p.Embed.Title(lang),
+		Campaign: p.Embed.Campaign(lang), Slogan: design.Slogan(lang, p.Embed), Title: p.Embed.Title(lang), In: p.Embed.Langs(lang),
 		Scan: words.T("poster.scan"), With: words.T("poster.with"), Short: short}
+	page.In.Slogan = design.SloganLang(lang, p.Embed)
 	if c.QueryParam("paper") == "a5" {
 		page.Paper = "a5"
 	}

@@ -6,16 +6,25 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/web"
 )
 
 // asked is what staff want to know, on the status page, with what the
 // applicant typed so far.
 type asked struct {
-	Questions []string // in the language of the page
+	Questions []texts.Version // in the language of the page, or in another
 	Words     string
 	WordsLang string
 	Answer    string
+}
+
+// Langs are the languages of the questions.
+func (a *asked) Langs() (all []string) {
+	for _, q := range a.Questions {
+		all = append(all, q.Lang)
+	}
+	return all
 }
 
 // asked is nil when nothing is asked.
@@ -26,7 +35,7 @@ func (s *Site) asked(ctx context.Context, a *registry.Application, lang string) 
 	}
 	q := &asked{Words: ruling.Words, WordsLang: ruling.WordsLang}
 	for _, key := range ruling.Asked() {
-		if text := s.Registry.Phrases.Text(key, lang); text != "" {
+		if text := s.Registry.Phrases.Text(key, lang); text.Body != "" {
 			q.Questions = append(q.Questions, text)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/seal"
+	"olivebranch/pkg/texts"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
 )
@@ -21,7 +22,7 @@ type applicationPage struct {
 	Token       string
 	MayWithdraw bool
 	Partner     *registry.Partner // once approved
-	Reason      string            // for declining, in the reader's language
+	Reason      texts.Version     // for declining, in the reader's language
 	Asked       *asked
 	Together    *together // nil while it stands for itself
 	Resent      bool      // a moment ago

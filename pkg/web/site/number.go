@@ -40,7 +40,6 @@ func (s *Site) showNumber(c echo.Context) error {
 	if page.Statements, err = s.Statements.List(ctx); err != nil {
 		return err
 	}
-	page.Share = s.shareAppeal(page.Page, "/number", nil)
 	return s.Render(c, http.StatusOK, "site/number", page)
 }
 
@@ -79,7 +78,6 @@ func (s *Site) showStatement(c echo.Context) error {
 	page.Words = found.Words[page.WordsLang]
 	page.Title = page.Words.Heading
 	page.Address = s.BaseURL.JoinPath(page.Lang(), "statements", found.Name).String()
-	page.Share = s.shareAppeal(page.Page, "/statements/"+found.Name, nil)
-	page.Share.Title, page.Share.Description = page.Words.Heading, page.Words.Sentence
+	page.Share = s.shareAs(page.Page, "/statements/"+found.Name, page.Words.Heading, page.Words.Sentence)
 	return s.Render(c, http.StatusOK, "site/statement", page)
 }

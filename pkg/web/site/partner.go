@@ -7,7 +7,6 @@ import (
 
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/disclosure"
-	"olivebranch/pkg/locale"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/view"
 )
@@ -94,6 +93,3 @@ func (s *Site) toPartner(c echo.Context, p *registry.Partner) error {
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	return c.Redirect(status, "/"+s.Lang(c)+"/partners/"+p.Slug)
 }
-
-// OwnName is the name of a language in itself.
-func (p *partnerPage) OwnName(code string) string { return locale.OwnName(code) }

@@ -72,6 +72,13 @@ func (s *Site) sitemap(c echo.Context) error {
 		for _, l := range listed {
 			urls = append(urls, s.inAllLanguages(l.path)...)
 		}
+		frozen, err := s.Statements.List(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		for _, f := range frozen {
+			urls = append(urls, s.inAllLanguages("/statements/"+f.Name)...)
+		}
 		return writeXML(c, sitemapURLs{XHTML: xhtml, URLs: urls})
 	}
 	name, found := strings.CutPrefix(c.Param("part"), "partners-")
@@ -123,6 +130,9 @@ const validity = 180 * 24 * time.Hour
 
 // securityTxt says where to report a hole, as in RFC 9116.
 func (s *Site) securityTxt(c echo.Context) error {
+	if s.Security == "" {
+		return echo.ErrNotFound
+	}
 	var codes []string
 	for _, l := range s.Catalogues.Console() { // what is reported is read by staff
 		codes = append(codes, l.Code)

@@ -77,11 +77,29 @@ func describe(page view.Page, share *view.Share, about *schemaGroup) {
 }
 
 // listed are the pages of every language that others may list and link to,
-// behind the language, each with the message that describes it. The appeal's
-// own words describe its page and its form.
-var listed = []struct{ path, about string }{
-	{"/", ""}, {"/sign", ""}, {"/partners", "listed.partners"}, {"/messages", "listed.messages"}, {"/figures", "listed.figures"},
-	{"/join", "listed.join"}, {"/embed", "listed.embed"}, {"/privacy", "listed.privacy"},
+// behind the language, each with the messages that are its title and describe
+// it. The appeal's own words do so for its page and its form.
+var listed = []struct{ path, title, about string }{
+	{"/", "", ""}, {"/sign", "", ""},
+	{"/partners", "partners.page", "listed.partners"},
+	{"/messages", "messages.page", "listed.messages"},
+	{"/figures", "bulletin.page", "listed.figures"},
+	{"/number", "number.page", "number.lead"},
+	{"/join", "join.page", "listed.join"},
+	{"/embed", "owners.page", "listed.embed"},
+	{"/privacy", "privacy.page", "listed.privacy"},
+}
+
+// Cards are the titles of the pages that have a card of their own, as message
+// ids, by the name under which the card is asked for.
+func Cards() map[string]string {
+	titles := map[string]string{}
+	for _, l := range listed {
+		if l.title != "" {
+			titles[l.path[1:]] = l.title
+		}
+	}
+	return titles
 }
 
 // shareListed is for the other pages of the list; nil for what is not listed,
@@ -89,13 +107,21 @@ var listed = []struct{ path, about string }{
 func (s *Site) shareListed(page view.Page) *view.Share {
 	for _, l := range listed {
 		if l.path == page.Path && l.about != "" {
-			share := s.share(page, l.path, nil)
-			share.Title, share.Description = page.Title, page.T(l.about)
-			describe(page, share, nil)
-			return share
+			return s.shareAs(page, l.path, page.Title, page.T(l.about))
 		}
 	}
 	return nil
+}
+
+// shareAs is for a page with a title of its own.
+func (s *Site) shareAs(page view.Page, path, title, description string) *view.Share {
+	share := s.share(page, path, nil)
+	share.Title, share.Description = title, description
+	if Cards()[path[1:]] != "" {
+		share.Image += "&" + url.Values{"page": {path[1:]}}.Encode()
+	}
+	describe(page, share, nil)
+	return share
 }
 
 // shareAppeal is for the appeal and for its form; via is the partner that a

@@ -63,9 +63,7 @@ func (s *Site) Routes() {
 	s.Page("/sitemap/:part", s.sitemap)
 	s.Page("/favicon.ico", s.icon("favicon.ico"))
 	s.Page("/apple-touch-icon.png", s.icon("icon-180.png"))
-	if s.Security != "" {
-		s.Page("/.well-known/security.txt", s.securityTxt)
-	}
+	s.Page("/.well-known/security.txt", s.securityTxt)
 	s.Page("/logo/:file", s.publicLogo)
 
 	private := web.NoStore
