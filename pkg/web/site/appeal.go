@@ -69,9 +69,9 @@ func (p *appealPage) WithLands() linesTable {
 
 // Bounds of the front page; the whole lists have their own pages.
 const (
-	mostOnWall   = 36
+	mostOnWall   = 24
 	mostMessages = 6
-	mostLands    = 8
+	mostLands    = 6
 )
 
 func (s *Site) showAppeal(c echo.Context) error {
