@@ -56,6 +56,9 @@ func TestTheNumberIsExplainedToWhoQuotesIt(t *testing.T) {
 				l.T("number.paper", "N", 3), l.T("number.imported", "N", 2), l.T("number.partners", "N", 1),
 				l.T("number.countries", "N", 1, "Day", l.Day(now.Format(time.DateOnly))),
 				l.T("number.left_on", "Day", l.Day(now.Format(time.DateOnly))), l.T("bulletin.held")+" "+l.Number(4))
+			if page := a.Client().Get("/" + lang + "/"); !page.Has(l.T("number.paper", "N", 3)) || page.Has(l.T("meaning.paper")) || page.Words("strong") != l.Number(17) {
+				t.Errorf("%s: the front page says %s", lang, page.Text())
+			}
 			if p.Words("strong") != l.Number(17) || p.Has(l.T("meaning.paper")) {
 				t.Errorf("%s: the number is %s, want %s: %s", lang, p.Words("strong"), l.Number(17), p.Text())
 			}
@@ -224,6 +227,9 @@ func TestAClosedAppealStaysReadable(t *testing.T) {
 			p := expect(t, a.Client().Get("/"+lang+at), 200, l.T("sign.closed"), l.T("closed.until", "Date", l.Date(until)), l.T("closed.stays"))
 			if p.Has(l.T("sign.heading")) && strings.Contains(p.Body, `action="/`+lang+`/sign"`) {
 				t.Errorf("%s%s asks for a signature", lang, at)
+			}
+			if _, words := passedOn(t, p); at == "/" && !strings.HasPrefix(words, l.T("share.words_closed", "Title", a.Appeal.Current().Text(appeal.Title, lang).Body)) {
+				t.Errorf("%s asks to pass on: %s", lang, words)
 			}
 			if strings.Contains(p.Text(), l.T("progress.next", "Milestone", 50_000)) {
 				t.Errorf("%s%s hopes for the next milestone", lang, at)
