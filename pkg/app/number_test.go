@@ -231,6 +231,9 @@ func TestAClosedAppealStaysReadable(t *testing.T) {
 			if _, words := passedOn(t, p); at == "/" && !strings.HasPrefix(words, l.T("share.words_closed", "Title", a.Appeal.Current().Text(appeal.Title, lang).Body)) {
 				t.Errorf("%s asks to pass on: %s", lang, words)
 			}
+			if p.Words("progress") != "" {
+				t.Errorf("%s%s has a bar to the next milestone", lang, at)
+			}
 			if strings.Contains(p.Text(), l.T("progress.next", "Milestone", 50_000)) {
 				t.Errorf("%s%s hopes for the next milestone", lang, at)
 			}
