@@ -232,13 +232,13 @@ func (a *App) openWeb(o Options) error {
 		return err
 	}
 	a.Web, err = web.New(web.Options{BaseURL: a.BaseURL, Proxies: proxies, Catalogues: a.Catalogues, Views: views, Assets: assets,
-		Campaign: a.Campaign, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask, Late: a.late})
+		Campaign: a.campaignIn, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask, Late: a.late})
 	if err != nil {
 		return err
 	}
 	embed, err := embeds.New(embeds.Options{BaseURL: a.BaseURL.String(), Words: a.Catalogues, Appeal: embedAppeal{a.Appeal},
 		Figures: figures{a.Tally, a.Appeal, a.public}, Register: embedRegister{a.Register},
-		Designs: a.Designs, Ended: a.ended, Places: embedPlaces{a.Register, a.Places.Notes}, Templates: templates.FS, Static: static.FS, Now: a.Now,
+		Designs: a.Designs, Ended: a.ended, Places: embedPlaces{a.Register, a.Places.Notes}, Wall: embedWall{a.Messages, a.Register}, Templates: templates.FS, Static: static.FS, Now: a.Now,
 		Pens: banner.NewPens(banner.NewFonts(fonts.FS, banner.SystemFolders(), slog.Default()), min(4, runtime.GOMAXPROCS(0))), Room: a.Config.PictureCache << 20})
 	if err != nil {
 		return err
@@ -248,8 +248,8 @@ func (a *App) openWeb(o Options) error {
 		hot = a.hot
 	}
 	public := &site.Site{Server: a.Web, Keys: a.Keys, Appeal: a.Appeal, Tally: a.Tally, Intake: a.Intake, Signatures: a.Signatures, Links: a.Links,
-		Messages: a.Messages, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: a.Told, Bulletins: a.Bulletins, Statements: a.Statements, Post: a.Outbox,
-		Challenges: &challenge.Challenges{Keys: a.Keys, Now: a.Now}, Hot: hot, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
+		Messages: a.Messages, Reports: a.Reports, Register: a.Register, Registry: a.Registry, Places: a.Places, Told: a.Told, Bulletins: a.Bulletins, Statements: a.Statements, Post: a.Outbox,
+		Challenges: &challenge.Challenges{Keys: a.Keys, Now: a.Now}, Security: a.Config.SecurityContact, Hot: hot, Embed: embedAppeal{a.Appeal}, EmbedFiles: func() (site.EmbedFiles, error) { return measure(embed) }, Now: a.Now}
 	public.Routes()
 	if a.Config.Demo && a.Caught != nil {
 		(&site.DemoMail{Server: a.Web, Caught: a.Caught}).Routes()
@@ -257,7 +257,7 @@ func (a *App) openWeb(o Options) error {
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally, Told: a.Told, Places: a.Places,
 		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Files: embedFiles{embed}, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal,
-		Tally: a.Tally, Statements: a.Statements, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Sweeps: a.Sweeps, Scrutiny: a.Scrutiny, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
+		Tally: a.Tally, Statements: a.Statements, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Reports: a.Reports, Sweeps: a.Sweeps, Scrutiny: a.Scrutiny, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
 	embed.Routes(a.Web.Echo)
 	return nil
 }
@@ -288,6 +288,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() { a.watchMail(work) })
 	group.Go(func() { a.collectReports(work) })
 	group.Go(func() { a.settle(work) })
+	group.Go(func() { a.markMessages(work) })
 	group.Go(func() { a.Sweeps.Run(work) })
 	if a.examines {
 		group.Go(func() { a.examine(work) })

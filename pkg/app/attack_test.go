@@ -291,13 +291,10 @@ func (p *played) knownDomains(d *draws) {
 	}
 }
 
-// attackSeeds are those of every run, one where the race detector makes it three
-// times as long; OLIVEBRANCH_TEST_SEED adds some, with commas between them.
+// attackSeeds are those of every run; OLIVEBRANCH_TEST_SEED adds some, with
+// commas between them.
 func attackSeeds(t *testing.T) []uint64 {
 	seeds := []uint64{1, 2}
-	if raced {
-		seeds = seeds[:1]
-	}
 	for _, more := range strings.FieldsFunc(os.Getenv("OLIVEBRANCH_TEST_SEED"), func(r rune) bool { return r == ',' }) {
 		seed, err := strconv.ParseUint(more, 10, 64)
 		if err != nil {
@@ -311,6 +308,7 @@ func attackSeeds(t *testing.T) []uint64 {
 // Machines are held, and people counted, in one campaign with everything in it
 // at once.
 func TestMachinesAreHeldAndPeopleCounted(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	for _, seed := range attackSeeds(t) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

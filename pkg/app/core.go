@@ -23,6 +23,7 @@ import (
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/schema"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -46,6 +47,7 @@ type Core struct {
 	Statements *appeal.Statements
 	Signatures *appeal.Signatures
 	Messages   *appeal.Messages
+	Reports    *report.Reports
 	Sweeps     *appeal.Sweeps
 	Phrases    *registry.Phrases
 	Designs    *design.Designs
@@ -190,11 +192,11 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if o.Tally, err = appeal.LoadTally(ctx, s, o.Appeal.Current().ID); err != nil {
 		return nil, err
 	}
-	if o.Messages, err = appeal.LoadMessages(ctx, s, keys); err != nil {
+	o.Register, err = registry.LoadRegister(ctx, s, registry.World{Alphabet: func(lang string) registry.Alphabet { return o.Catalogues.For(lang) }, Regions: locale.RegionsOf})
+	if err != nil {
 		return nil, err
 	}
-	o.Register, err = registry.LoadRegister(ctx, s, func(lang string) registry.Alphabet { return o.Catalogues.For(lang) })
-	if err != nil {
+	if o.Messages, err = appeal.LoadMessages(ctx, s, keys, o.partnersWords); err != nil {
 		return nil, err
 	}
 	if o.Phrases, err = o.loadPhrases(ctx); err != nil {
@@ -203,6 +205,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	if o.Designs, err = design.Load(ctx, s, o.Trail, o.languages()); err != nil {
 		return nil, err
 	}
+	o.Reports = &report.Reports{Store: s, Trail: o.Trail, Now: now}
 	o.public = &public{tally: o.Tally, register: o.Register}
 	o.Bulletins = &appeal.Bulletins{Store: s, Appeal: o.Appeal, Now: now, Partners: o.public.publish}
 	o.Statements = &appeal.Statements{Store: s, Appeal: o.Appeal, Bulletins: o.Bulletins, Trail: o.Trail, Partners: o.Register.Len, Words: o.numberWords}
@@ -212,7 +215,7 @@ func newCore(ctx context.Context, c *config.Config, now func() time.Time, s *sto
 	o.Staff = &staff.Staff{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Now: now, PasswordEnough: c.Demo,
 		Speaks: o.Catalogues.Has, Mailed: func() { o.mailed() }}
 	o.Registry = &registry.Registry{Store: s, Keys: keys, Outbox: o.Outbox, Trail: o.Trail, Phrases: o.Phrases, Logos: logo.NewReader(), Now: now,
-		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has, Design: func(code string) bool { return o.Designs.Offered(code, now()) }},
+		Known:   registry.Known{Country: locale.IsCountry, Language: o.Catalogues.Has, Network: o.Register.IsNetwork, Design: func(code string) bool { return o.Designs.Offered(code, now()) }},
 		Changed: o.registerChanged, Mailed: func() { o.mailed() }}
 	return o, nil
 }
@@ -275,7 +278,22 @@ func (o *Core) writeFirstTexts(ctx context.Context) error {
 
 func (o *Core) registerChanged() {
 	// A change that cannot be read now is read by the watcher in a moment.
-	_ = o.Register.Reload(context.Background())
+	if o.Register.Reload(context.Background()) == nil {
+		_ = o.Messages.Follow(context.Background())
+	}
+}
+
+// partnersWords are the messages of solidarity of active partners, which were
+// reviewed with the rest of what these say of themselves.
+func (o *Core) partnersWords() []appeal.Message {
+	var words []appeal.Message
+	for _, p := range o.Register.All() {
+		if p.State == registry.Active && p.MergedInto == 0 && p.Message != "" {
+			words = append(words, appeal.Message{ID: p.ID, PartnerID: p.ID, Country: p.Country, Lang: p.Profile.Lang, Body: p.Message,
+				State: appeal.MessageShown, CreatedAt: p.Since, Own: true})
+		}
+	}
+	return words
 }
 
 // Campaign is the campaign's name in a language.
@@ -290,6 +308,11 @@ func (o *Core) numberWords(n appeal.Number) map[string]appeal.NumberWords {
 		out[lang] = web.NumberWords(o.Catalogues.For(lang), o.Appeal.Current(), n)
 	}
 	return out
+}
+
+func (o *Core) campaignIn(lang string) (name, in string) {
+	text := o.Appeal.Current().Text(appeal.Campaign, lang)
+	return text.Body, text.Lang
 }
 
 // PartnerSlug names a partner in tables; "" if there is none.

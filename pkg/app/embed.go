@@ -66,6 +66,27 @@ func (r embedRegister) Partner(slug string) (embeds.Partner, bool) {
 		Design: p.Design, Line: p.Line, LineLang: p.LineLang}, true
 }
 
+// embedWall shows the wall of messages.
+type embedWall struct {
+	*appeal.Messages
+	register *registry.Register
+}
+
+func (e embedWall) Newest(lang string) []embeds.Saying {
+	var list []embeds.Saying
+	for _, m := range e.Shown() {
+		s := embeds.Saying{Body: m.Body, Lang: m.Lang, By: m.Person, Country: m.Country}
+		if said := m.In(lang); said != nil {
+			s.Said = said.Body
+		}
+		if p, ok := e.register.ByID(m.PartnerID); ok && m.Own {
+			s.By, s.ByLang = p.Name, p.Profile.Lang
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
 // embedFiles shows the portal what it packs.
 type embedFiles struct{ *embeds.Handler }
 

@@ -38,7 +38,7 @@ func tallyOf(t *testing.T, a *testkit.App, slug string) tally {
 // without script would, in each language, on each database.
 func TestTheMainJob(t *testing.T) {
 	t.Parallel()
-	for _, lang := range []string{"en", "ko", "ar"} {
+	for _, lang := range testkit.Languages(t) {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
 			testkit.OnEach(t, func(t *testing.T, c *config.Config) { mainJob(t, testkit.Run(t, c), lang) })

@@ -18,7 +18,9 @@ import (
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/outbox"
+	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/web/portal"
@@ -101,12 +103,12 @@ func families() map[string][]string {
 		"places.standing.": standings, "console.places.standing.": standings,
 		"partnership.to.": own, "partnership.explain.": own, "partnership.button.": own,
 		"import.column.": registry.Columns,
-		"audit.group.":   {"application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design", "keys", "sweep", "limit", "alarm", "hold", "mail", "statement"},
+		"audit.group.":   {"report", "application", "partner", "staff", "message", "note", "reading", "settings", "phrase", "proof", "vouch", "design", "keys", "sweep", "limit", "alarm", "hold", "mail", "statement"},
 		"timeline.said.": {"staff", "reader", "applicant", "representative"},
 		"audit.field.": {"state", "role", "overdue_days", "claimed_by", "verdict", "reason", "retired", "position", "key", "texts",
 			"design", "slogan", "label", "button", "figure", "first_day", "last_day", "code", "sunset", "host", "delivered_on", "ring", "version",
 			"keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held", "signatures", "why", "moved", "left",
-			"minutes", "ask", "examine", "hold", "note", "kind", "cleared", "figures", "name"},
+			"reports", "lang", "minutes", "ask", "examine", "hold", "note", "kind", "cleared", "figures", "name", "home"},
 		"settings.days.": {"overdue_days", "keep_unconfirmed", "keep_ranges", "keep_addresses", "keep_delivered", "keep_keys", "decide_held"},
 		"designs.state.": keys(design.States),
 		"owners.does_":   {"frame", "tally", "page", "close"}, "owners.not_": {"cookie", "third", "stored", "address", "read", "move", "focus"},
@@ -150,6 +152,7 @@ func families() map[string][]string {
 	maps.Copy(out, evidenceFamilies())
 	maps.Copy(out, scrutinyFamilies())
 	maps.Copy(out, generatorFamilies())
+	maps.Copy(out, wallFamilies())
 	return out
 }
 
@@ -160,6 +163,16 @@ func evidenceFamilies() map[string][]string {
 		"proofs.kind.": ways, "proofs.how.": ways, "proofs.state.": keys(registry.ProofStates), "proofs.saw.": registry.Sights,
 		"proofs.partner_": numbers(registry.MostNamed), "proofs.link_": numbers(registry.MostLinks),
 		"vouch.answers.": keys(registry.VouchAnswers), "vouch.state.": keys(registry.VouchStates),
+	}
+}
+
+// wallFamilies are those of messages and of reports.
+func wallFamilies() map[string][]string {
+	states := []string{appeal.MessageWaiting, appeal.MessageShown, appeal.MessageRefused}
+	return map[string][]string{
+		"console.wall.list.": appeal.MessageLists(), "console.wall.mark.": keys(plaintext.ContactKinds()), "console.wall.reason_of.": appeal.MessageReasons(),
+		"console.wall.is.": states, "console.wall.done.": states[1:],
+		"report.why_message.": report.Reasons(report.OfMessage), "report.why_partner.": report.Reasons(report.OfPartner),
 	}
 }
 
@@ -216,7 +229,7 @@ func numbers(most int) []string {
 // deeds are all actions in the audit trail: those written out in the source,
 // and those put together there from what stands before the dot and a state.
 func deeds() []string {
-	put := map[string][]string{"message.": {appeal.MessageShown, appeal.MessageRefused}, "proof.": keys(registry.ProofStates),
+	put := map[string][]string{"message.": {appeal.MessageShown, appeal.MessageRefused}, "report.": {report.Dismissed, report.Upheld, "reopened"}, "proof.": keys(registry.ProofStates),
 		"vouch.": keys(registry.VouchStates), "design.": {"published", "withdrawn"}, "partner.change_": {"published", "refused"}}
 	for _, s := range registry.States[1:] { // nothing is noted of a draft
 		put["application."] = append(put["application."], string(s))

@@ -37,11 +37,11 @@ func TestAPersonChangesWhatTheySigned(t *testing.T) {
 		a.Client().Get(link).Submit("")
 
 		// Confirmed: a moderator shows the message, and the page its name.
-		queue, err := a.Messages.Queue(t.Context(), 1)
+		queue, _, err := a.Messages.Desk(t.Context(), appeal.ListWaiting, appeal.MessageKey{}, 1)
 		if err != nil || len(queue) != 1 {
 			t.Fatalf("queue %v, %v", queue, err)
 		}
-		if err := a.Messages.Decide(t.Context(), queue[0].ID, appeal.MessageShown, audit.Actor{Kind: audit.Operator}); err != nil {
+		if err := a.Messages.Decide(t.Context(), appeal.Ruling{Message: queue[0].ID, Version: queue[0].Version, State: appeal.MessageShown}, audit.Actor{Kind: audit.Operator}); err != nil {
 			t.Fatal(err)
 		}
 		public := func(name string, want bool) {

@@ -259,7 +259,9 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"site/signature#refused": visitor.Get(in(lang, w.personal)).Submit("/name", "name", ""), "site/signature#again": visitor.Get(in(lang, w.signature())).Submit("/resend"),
 		"site/signature_link": get("/en/signature?sent=1"), "site/signature_link#refused": visitor.Post("/" + lang + "/signature"),
 		"site/partners": get("/en/partners"), "site/partners#none": get("/en/partners?q=nobodyhasthisname"), "site/partner": get("/en/partners/harbour-choir"),
-		"site/messages": get("/en/messages"), "site/privacy": get("/en/privacy"), "site/figures": get("/en/figures"), "site/number": get("/en/number"), "site/statement": get("/en/statements/" + w.frozen), "site/embed": get("/en/embed"),
+		"site/messages": get("/en/messages"), "site/messages#none": get("/en/messages?language=cy"),
+		"site/report": get("/en/report?partner=harbour-choir"), "site/report#refused": visitor.Post("/" + lang + "/report?partner=harbour-choir"), "site/report#sent": get("/en/report?partner=harbour-choir&sent=1"),
+		"site/privacy": get("/en/privacy"), "site/figures": get("/en/figures"), "site/number": get("/en/number"), "site/statement": get("/en/statements/" + w.frozen), "site/embed": get("/en/embed"),
 		"site/join": get("/en/join"), "site/join#refused": visitor.Post("/" + lang + "/join"),
 		"site/application": get(w.status), "site/application#asked": get(w.asked), "site/application#refused": get(w.asked).Submit("/answer"), "site/application_confirm": get(w.confirm), "site/error": get("/en/nowhere"),
 		"site/application#unsure": get(w.unsure + "?resent=1"), "site/join#draft": get(w.draft + "?saved=1"),
@@ -268,6 +270,7 @@ func (w *world) pages(lang string) map[string]*testkit.Page {
 		"portal/door": visitor.Get("/portal/enter?sent=1", "Accept-Language", lang), "portal/enter": nil, "portal/home": nil,
 		"site/reading": get(w.lent), "site/reading#unopened": get(w.unopened), "site/reading#refused": visitor.Post(in(lang, w.lent) + "/remark"),
 	}
+	pages["site/report#message"] = get("/en/report?message=" + id(w.Messages.Shown()[0].ID))
 	pages["site/erased"] = w.erase(lang)
 	return pages
 }
@@ -351,7 +354,7 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["console/statements"] = admin.Get("/console/statements").Submit("/console/statements", "sure", "1")
 	pages["console/settings"] = admin.Get("/console/settings")
 	pages["console/settings#refused"] = pages["console/settings"].Submit("/settings", "overdue_days", "x", "keep_keys", "1")
-	pages["console/messages"] = admin.Get("/console/messages")
+	w.wall(admin, pages)
 	w.sweeps(admin, pages)
 	w.designs(admin, rep, pages)
 	w.partners(admin, pages)
@@ -362,6 +365,33 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 			delete(pages, name)
 		}
 	}
+}
+
+// wall opens the pages about messages and what is reported.
+func (w *world) wall(admin *testkit.Client, pages map[string]*testkit.Page) {
+	w.t.Helper()
+	pages["console/messages"] = admin.Get("/console/messages")
+	pages["console/messages#refused"] = pages["console/messages"].Submit("/refuse", "reason", "")
+	pages["console/messages#translated"] = pages["console/messages#refused"].Submit("/translate", "words", "Paix à tous.")
+	pages["console/messages#decided"] = pages["console/messages#translated"].Submit("/refuse", "reason", "contact")
+	pages["console/messages#refusals"] = admin.Get("/console/messages?list=refused")
+	pages["console/messages#undone"] = pages["console/messages#decided"].Submit("/undo")
+	pages["console/messages#late"] = pages["console/messages#undone"].Submit("/refuse", "reason", "unclear", "version", "0")
+	pages["console/messages#none"] = admin.Get("/console/messages?list=marked")
+	pages["console/messages#shown"] = admin.Get("/console/messages?list=shown")
+	pages["console/messages#partners"] = admin.Get("/console/messages?list=partners")
+	pages["console/reports#empty"] = admin.Get("/console/reports")
+	shown := id(w.Messages.Shown()[0].ID)
+	visitor := w.Client()
+	for _, about := range []string{"partner=harbour-choir", "message=" + shown} {
+		page := visitor.Get("/en/report?" + about)
+		page.Submit("/en/report?"+about, "reason", "else", "words", "Look at this, please.")
+	}
+	pages["console/reports"] = admin.Get("/console/reports")
+	pages["console/reports#refused"] = admin.Post("/console/reports/message/" + shown + "/hide")
+	pages["console/reports#hidden"] = pages["console/reports"].Submit("/hide", "reason", "advert")
+	pages["console/reports#dismissed"] = pages["console/reports"].Submit("/dismiss")
+	admin.Get("/console/messages?list=refused").Submit("/show")
 }
 
 // entrance signs in for the first time, from the password to recovery codes,
@@ -455,14 +485,14 @@ func (w *world) partners(admin *testkit.Client, pages map[string]*testkit.Page) 
 func TestEveryPageHasItsLanguageAndOneHeading(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, testkit.Run(t, testkit.SQLite(t)))
-	for _, l := range w.Catalogues.Languages() {
-		pages := w.pages(l.Code)
+	for _, lang := range testkit.Languages(t) {
+		pages := w.pages(lang)
 		for name, p := range pages {
 			if p == nil {
 				continue
 			}
-			if p.Attr("html", "lang") != l.Code || p.Attr("html", "dir") != l.Dir {
-				t.Errorf("%s in %s has lang=%q dir=%q", name, l.Code, p.Attr("html", "lang"), p.Attr("html", "dir"))
+			if p.Attr("html", "lang") != lang || p.Attr("html", "dir") != w.Catalogues.For(lang).Dir() {
+				t.Errorf("%s in %s has lang=%q dir=%q", name, lang, p.Attr("html", "lang"), p.Attr("html", "dir"))
 			}
 			headings := 0
 			p.Each(func(n *html.Node) {
@@ -471,10 +501,10 @@ func TestEveryPageHasItsLanguageAndOneHeading(t *testing.T) {
 				}
 			})
 			if headings != 1 {
-				t.Errorf("%s in %s has %d first headings", name, l.Code, headings)
+				t.Errorf("%s in %s has %d first headings", name, lang, headings)
 			}
 			if p.Status >= 500 || len(p.Header["Set-Cookie"]) > 0 {
-				t.Errorf("%s in %s: status %d, cookies %v", name, l.Code, p.Status, p.Header["Set-Cookie"])
+				t.Errorf("%s in %s: status %d, cookies %v", name, lang, p.Status, p.Header["Set-Cookie"])
 			}
 		}
 	}
@@ -488,21 +518,21 @@ func TestEveryPageHasItsLanguageAndOneHeading(t *testing.T) {
 func TestTheSummaryTellsItsPointsApart(t *testing.T) {
 	t.Parallel()
 	a := testkit.Run(t, testkit.SQLite(t))
-	for _, l := range a.Catalogues.Languages() {
+	for _, lang := range testkit.Languages(t) {
 		seen := map[string]bool{}
-		a.Client().Post("/" + l.Code + "/join").Each(func(n *html.Node) {
+		a.Client().Post("/" + lang + "/join").Each(func(n *html.Node) {
 			for _, at := range n.Attr {
 				if at.Key == "href" && strings.HasPrefix(at.Val, "#f-") {
 					point := n.FirstChild.Data
 					if seen[point] {
-						t.Errorf("in %s the summary says twice: %s", l.Code, point)
+						t.Errorf("in %s the summary says twice: %s", lang, point)
 					}
 					seen[point] = true
 				}
 			}
 		})
 		if len(seen) < 10 {
-			t.Errorf("in %s the summary of an empty application has %d points", l.Code, len(seen))
+			t.Errorf("in %s the summary of an empty application has %d points", lang, len(seen))
 		}
 	}
 }
@@ -529,7 +559,7 @@ const mostBytes = 60_000
 func TestAPublicPageIsSmall(t *testing.T) {
 	t.Parallel()
 	a := testkit.Demo(t)
-	for _, lang := range []string{"en", "ko", "ar"} {
+	for _, lang := range testkit.Languages(t) {
 		for _, p := range []string{"/", "/sign", "/join", "/partners", "/partners/handeul-peace-yard", "/messages", "/figures", "/number", "/privacy", "/embed"} {
 			page := a.Client().Get("/" + lang + p)
 			size := len(page.Body)

@@ -45,7 +45,7 @@ func Seed(ctx context.Context, c *config.Config, now time.Time, signatures int) 
 		return err
 	}
 	o.Registry.Outbox = discard{}
-	return demo.Seed(ctx, demo.Parts{Appeal: o.Appeal, Signatures: o.Signatures, Sweeps: o.Sweeps, Registry: o.Registry, Designs: o.Designs, Places: o.Places, Staff: o.Staff, Clock: past.set}, now, signatures)
+	return demo.Seed(ctx, demo.Parts{Appeal: o.Appeal, Signatures: o.Signatures, Sweeps: o.Sweeps, Registry: o.Registry, Register: o.Register, Designs: o.Designs, Places: o.Places, Staff: o.Staff, Clock: past.set}, now, signatures)
 }
 
 // ErrNotDemo keeps a demo, which shows its mail to everybody, away from a

@@ -59,6 +59,9 @@ func (a *App) catchUp(ctx context.Context, messages *int64) error {
 		if err := a.Register.Reload(ctx); err != nil {
 			return err
 		}
+		if err := a.Messages.Follow(ctx); err != nil {
+			return err
+		}
 	}
 	if changes[store.TopicPhrases] != a.Phrases.Version() {
 		if err := a.Phrases.Reload(ctx); err != nil {
@@ -93,6 +96,15 @@ func (a *App) settle(ctx context.Context) {
 	})
 }
 
+// markMessages looks for contact data in what people wrote, before moderators
+// read it.
+func (a *App) markMessages(ctx context.Context) {
+	every(ctx, settleEvery, "mark messages", func(ctx context.Context) error {
+		_, err := a.Messages.Mark(ctx)
+		return err
+	})
+}
+
 // jobs are the periodic work of a campaign.
 func (a *App) jobs() []job {
 	return []job{
@@ -121,6 +133,9 @@ func (a *App) purge(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if err := a.Staff.Sweep(ctx); err != nil {
+		return "", err
+	}
+	if _, err := a.Reports.Forget(ctx); err != nil {
 		return "", err
 	}
 	a.Store.Erased() // the envelopes of mails that were sent since the last time

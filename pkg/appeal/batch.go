@@ -183,7 +183,7 @@ func (i *Intake) writeConfirms(tx *gorm.DB, now time.Time, jobs []*job[int64, Ou
 // them wait for a moderator.
 func (i *Intake) keepMessages(tx *gorm.DB, ms int64, ids []int64, oldest int64) error {
 	return tx.Exec("INSERT INTO messages (id, appeal_id, signature_id, partner_id, country, lang, body, state, created_at, decided_at, decided_by)"+
-		" SELECT r.id, r.appeal_id, r.id, 0, r.country, r.lang, r.message, ?, ?, 0, 0 FROM sign_requests r"+
+		" SELECT r.id, r.appeal_id, r.id, r.partner_id, r.country, r.lang, r.message, ?, ?, 0, 0 FROM sign_requests r"+
 		" WHERE r.id IN ? AND r.state = ? AND r.created_at > ? AND r.message <> ''"+
 		" AND EXISTS (SELECT 1 FROM signatures s WHERE s.id = r.id)", MessageWaiting, ms, ids, pending, oldest).Error
 }

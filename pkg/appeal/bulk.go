@@ -101,7 +101,7 @@ func (s *Signatures) addPart(tx *gorm.DB, appeal *Current, entries []Entry, d de
 }
 
 func (s *Signatures) bulkMessage(appealID, signatureID int64, e Entry) Message {
-	m := Message{ID: s.Store.NewID(), AppealID: appealID, SignatureID: signatureID, Country: e.Country, Lang: e.Spoken,
+	m := Message{ID: s.Store.NewID(), AppealID: appealID, SignatureID: signatureID, PartnerID: e.PartnerID, Country: e.Country, Lang: e.Spoken,
 		Body: e.Message, State: MessageWaiting, CreatedAt: e.Confirmed.UnixMilli()}
 	if e.Shown {
 		m.State, m.DecidedAt = MessageShown, m.CreatedAt

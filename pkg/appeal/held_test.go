@@ -262,7 +262,7 @@ func TestMessagesFollowTheirSignatures(t *testing.T) {
 		row := signatures(t, a, f)[0]
 		queue := func() int {
 			t.Helper()
-			rows, err := a.Messages.Queue(t.Context(), 9)
+			rows, _, err := a.Messages.Desk(t.Context(), appeal.ListWaiting, appeal.MessageKey{}, 9)
 			must(t, err)
 			return len(rows)
 		}
@@ -282,13 +282,13 @@ func TestMessagesFollowTheirSignatures(t *testing.T) {
 			t.Error("the message of a held signature waits for a moderator")
 		}
 		move(appeal.Held, counted)
-		waiting, err := a.Messages.Queue(t.Context(), 1)
+		waiting, _, err := a.Messages.Desk(t.Context(), appeal.ListWaiting, appeal.MessageKey{}, 1)
 		must(t, err)
-		must(t, a.Messages.Decide(t.Context(), waiting[0].ID, appeal.MessageShown, admin))
+		must(t, a.Messages.Decide(t.Context(), appeal.Ruling{Message: waiting[0].ID, Version: waiting[0].Version, State: appeal.MessageShown}, admin))
 		if n := len(a.Messages.Shown()); n != 1 {
 			t.Fatalf("%d messages on the wall", n)
 		}
-		other, err := appeal.LoadMessages(t.Context(), a.Store, a.Keys)
+		other, err := appeal.LoadMessages(t.Context(), a.Store, a.Keys, func() []appeal.Message { return nil })
 		must(t, err)
 		version := func() int64 {
 			all, err := a.Store.Changes(t.Context())

@@ -3,13 +3,14 @@ package appeal
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
+	"slices"
+	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
-	"olivebranch/pkg/seal"
 	"olivebranch/pkg/store"
 )
 
@@ -20,12 +21,21 @@ const (
 	MessageRefused = "refused"
 )
 
+// wasRenamed is the state, for taking a decision back, of one that was shown
+// beside a name nobody had looked at.
+const wasRenamed = "renamed"
+
+// MessageReasons are why a message is refused, in the order of the desk's keys.
+func MessageReasons() []string {
+	return []string{"contact", "insult", "advert", "person", "elsewhere", "unclear"}
+}
+
 // Message is words of solidarity, from a person who signed or from a partner.
 type Message struct {
 	ID          int64
 	AppealID    int64
 	SignatureID int64
-	PartnerID   int64
+	PartnerID   int64 // whose it is, or through whom the person came; 0 for nobody
 	Country     string
 	Lang        string
 	Body        string
@@ -34,102 +44,116 @@ type Message struct {
 	DecidedAt   int64
 	DecidedBy   int64
 	Renamed     bool   // the name beside it is another than the moderator saw
-	Person      string `gorm:"-"` // the name, when the person wants it shown
+	Version     int64  // of what a moderator looks at
+	Reason      string // why it is refused
+	Was         string
+	Marks       string // see Marked
+	Marking     int64
+	Person      string        `gorm:"-"` // the name, when the person wants it shown
+	Own         bool          `gorm:"-"` // the words are the partner's
+	Said        []Translation `gorm:"-"` // the newest in each language
 }
 
-// mostShown is how many messages are kept in memory for the public pages.
-const mostShown = 500
+// Marked are the kinds of contact data that were found in a message.
+func (m Message) Marked() []string { return strings.Fields(m.Marks) }
 
-// Messages moderates messages and keeps those shown in memory, newest first.
-// Safe for concurrent use.
-type Messages struct {
-	store *store.Store
-	keys  *seal.Keys
-	shown atomic.Pointer[[]Message]
+// Undoable says whether its last decision can still be taken back.
+func (m Message) Undoable(now time.Time) bool {
+	return m.Was != "" && now.Sub(time.UnixMilli(m.DecidedAt)) < undoMessage
 }
 
-// LoadMessages reads the messages that are shown.
-func LoadMessages(ctx context.Context, s *store.Store, k *seal.Keys) (*Messages, error) {
-	m := &Messages{store: s, keys: k}
-	return m, m.Reload(ctx)
+// undoMessage is how long a decision can be taken back.
+const undoMessage = time.Minute
+
+// Faults of deciding.
+var (
+	// ErrNoMessage answers for a message that does not exist any more.
+	ErrNoMessage = fault.New(fault.NotFound, "error.not_found")
+	// ErrMessageMoved: it is another than the moderator saw, or was decided about.
+	ErrMessageMoved = fault.New(fault.Conflict, "console.wall.moved")
+	// ErrMessageKept: the minute is over.
+	ErrMessageKept   = fault.New(fault.Conflict, "console.wall.too_late")
+	errMessageReason = fault.New(fault.Invalid, "console.wall.no_reason")
+)
+
+// Ruling is what a moderator decides about a message as it was seen.
+type Ruling struct {
+	Message int64
+	Version int64  // of the message on the moderator's page
+	State   string // MessageShown or MessageRefused
+	Reason  string // of a refusal
+	Lang    string // the message is in; "" for the one it has
 }
 
-// Shown are the messages visitors may read, newest first.
-func (m *Messages) Shown() []Message { return *m.shown.Load() }
-
-// Reload reads them anew.
-func (m *Messages) Reload(ctx context.Context) error {
-	rows, err := m.List(ctx, MessageShown, mostShown)
-	if err != nil {
-		return err
+// Decide shows or refuses a message. ErrNoMessage, ErrMessageMoved; Invalid
+// for a refusal without a reason, at the field reason.
+func (m *Messages) Decide(ctx context.Context, r Ruling, by audit.Actor) error {
+	var after any
+	switch {
+	case r.State == MessageShown:
+		r.Reason = ""
+	case slices.Contains(MessageReasons(), r.Reason):
+		after = map[string]string{"reason": r.Reason}
+	default:
+		refused := fault.Fields{}
+		refused.Add("reason", errMessageReason)
+		return refused.Err()
 	}
-	m.shown.Store(&rows)
-	return nil
-}
-
-// spoken is the condition for messages of who is counted, and of partners.
-// Those of signatures that are held or invalid wait with these, unseen.
-const spoken = "(signature_id = 0 OR EXISTS (SELECT 1 FROM signatures s WHERE s.id = messages.signature_id AND s.state = 'counted'))"
-
-// List returns messages of a state, newest first, with the names that may be
-// shown.
-func (m *Messages) List(ctx context.Context, state string, most int) ([]Message, error) {
-	return m.list(m.store.Read(ctx), m.store.Read(ctx).Where("state = ?", state).Where(spoken), most)
-}
-
-// Queue returns the messages a moderator has to look at, newest first: those
-// that wait, and those shown beside which a name has come or changed since.
-func (m *Messages) Queue(ctx context.Context, most int) ([]Message, error) {
-	return m.list(m.store.Read(ctx), m.store.Read(ctx).Where("(state = ? OR (state = ? AND renamed))", MessageWaiting, MessageShown).Where(spoken), most)
-}
-
-func (m *Messages) list(db, which *gorm.DB, most int) ([]Message, error) {
-	rows := []Message{}
-	if err := which.Order("created_at DESC, id DESC").Limit(most).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("list messages: %w", err)
-	}
-	ids := make([]int64, 0, len(rows))
-	for _, r := range rows {
-		ids = append(ids, r.SignatureID)
-	}
-	var signed []Signature
-	if err := db.Select("id", "name", "consents").Where("id IN ?", ids).Find(&signed).Error; err != nil {
-		return nil, fmt.Errorf("find who wrote messages: %w", err)
-	}
-	names := map[int64]string{}
-	for _, s := range signed {
-		if !s.Consents.Has(ConsentShowName) {
-			continue
+	return m.turn(ctx, r.Message, by, func(tx *gorm.DB, old Message) (audit.Deed, error) {
+		if old.Version != r.Version {
+			return audit.Deed{}, ErrMessageMoved
 		}
-		name, err := m.keys.Open(sealedName, s.ID, s.Name)
-		if err != nil {
-			return nil, err
+		was := old.State
+		if old.Renamed {
+			was = wasRenamed
 		}
-		names[s.ID] = string(name)
-	}
-	for i := range rows {
-		rows[i].Person = names[rows[i].SignatureID]
-	}
-	return rows, nil
+		if r.Lang == "" {
+			r.Lang = old.Lang
+		}
+		return audit.Deed{Action: "message." + r.State, After: after}, tx.Updates(map[string]any{
+			"state": r.State, "lang": r.Lang, "reason": r.Reason, "was": was, "renamed": false, "version": old.Version + 1,
+			"decided_at": tx.NowFunc().UnixMilli(), "decided_by": by.ID,
+		}).Error
+	})
 }
 
-// ErrNoMessage answers for a message that does not exist any more.
-var ErrNoMessage = fault.New(fault.NotFound, "error.not_found")
+// Undo takes the last decision about a message back, within a minute.
+// ErrNoMessage, ErrMessageKept.
+func (m *Messages) Undo(ctx context.Context, id int64, by audit.Actor) error {
+	return m.turn(ctx, id, by, func(tx *gorm.DB, old Message) (audit.Deed, error) {
+		if !old.Undoable(tx.NowFunc()) || old.DecidedBy != by.ID {
+			return audit.Deed{}, ErrMessageKept
+		}
+		state := old.Was
+		if state == wasRenamed {
+			state = MessageShown
+		}
+		return audit.Deed{Action: "message.undone", Before: map[string]string{"state": old.State}, After: map[string]string{"state": state}},
+			tx.Updates(map[string]any{"state": state, "renamed": old.Was == wasRenamed, "was": "", "reason": "", "version": old.Version + 1}).Error
+	})
+}
 
-// Decide shows or refuses a message. ErrNoMessage.
-func (m *Messages) Decide(ctx context.Context, id int64, state string, by audit.Actor) error {
+// turn runs one change of a message in a transaction; do gets the row to
+// change, locked, and says what is noted of it.
+func (m *Messages) turn(ctx context.Context, id int64, by audit.Actor, do func(tx *gorm.DB, old Message) (audit.Deed, error)) error {
 	err := m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		res := tx.Model(&Message{}).Where("id = ?", id).Updates(map[string]any{
-			"state": state, "decided_at": tx.NowFunc().UnixMilli(), "decided_by": by.ID, "renamed": false,
-		})
-		if res.Error != nil {
-			return fmt.Errorf("decide message %d: %w", id, res.Error)
+		query := "SELECT * FROM messages WHERE id = ?"
+		if m.store.Postgres() {
+			query += " FOR UPDATE"
 		}
-		if res.RowsAffected == 0 {
+		var old []Message
+		if err := tx.Raw(query, id).Scan(&old).Error; err != nil {
+			return fmt.Errorf("read message %d: %w", id, err)
+		}
+		if len(old) == 0 {
 			return ErrNoMessage
 		}
-		err := audit.Trail{Store: m.store}.Note(tx, by, audit.Deed{Action: "message." + state, Subject: "message", SubjectID: id})
+		deed, err := do(tx.Model(&Message{}).Where("id = ?", id), old[0])
 		if err != nil {
+			return fmt.Errorf("change message %d: %w", id, err)
+		}
+		deed.Subject, deed.SubjectID = "message", id
+		if err := (audit.Trail{Store: m.store}).Note(tx, by, deed); err != nil {
 			return err
 		}
 		_, err = store.Bump(tx, store.TopicMessages)

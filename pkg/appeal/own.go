@@ -115,9 +115,10 @@ func (s *Signatures) edit(ctx context.Context, id int64, do func(*gorm.DB, owned
 		if err != nil || now == asBefore || o.waiting {
 			return err
 		}
-		shown := tx.Model(&Message{}).Where("signature_id = ? AND state = ?", o.ID, MessageShown).Update("renamed", now == anotherName)
-		if shown.Error != nil || shown.RowsAffected == 0 {
-			return shown.Error
+		// Whoever looks at one now, waiting or shown, looks at another name.
+		said := tx.Exec("UPDATE messages SET version = version + 1, renamed = (? AND state = ?) WHERE signature_id = ?", now == anotherName, MessageShown, o.ID)
+		if said.Error != nil || said.RowsAffected == 0 {
+			return said.Error
 		}
 		seen = true
 		_, err = store.Bump(tx, store.TopicMessages)

@@ -83,16 +83,20 @@ func TestAPublicMessageFollowsTheNameAndItsTickAtOnce(t *testing.T) {
 		confirm(t, a, row, appeal.OutcomeConfirmed)
 		queue := func() []appeal.Message {
 			t.Helper()
-			q, err := a.Messages.Queue(t.Context(), 10)
+			q, _, err := a.Messages.Desk(t.Context(), appeal.ListWaiting, appeal.MessageKey{}, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return q
 		}
-		message := queue()[0].ID
-		if err := a.Messages.Decide(t.Context(), message, appeal.MessageShown, by); err != nil {
-			t.Fatal(err)
+		show := func() {
+			t.Helper()
+			m := queue()[0]
+			if err := a.Messages.Decide(t.Context(), appeal.Ruling{Message: m.ID, Version: m.Version, State: appeal.MessageShown}, by); err != nil {
+				t.Fatal(err)
+			}
 		}
+		show()
 		expect := func(what, name string, looks int) {
 			t.Helper()
 			shown := a.Messages.Shown()
@@ -108,9 +112,7 @@ func TestAPublicMessageFollowsTheNameAndItsTickAtOnce(t *testing.T) {
 		expect("after another tick", "", 0)
 		setTicks(t, a, row, appeal.ConsentShowName)
 		expect("after the tick", "Mina Example", 1)
-		if err := a.Messages.Decide(t.Context(), message, appeal.MessageShown, by); err != nil {
-			t.Fatal(err)
-		}
+		show()
 		expect("after a moderator looked", "Mina Example", 0)
 		if err := a.Signatures.Rename(t.Context(), row, "Mina Corrected"); err != nil {
 			t.Fatal(err)

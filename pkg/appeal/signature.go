@@ -251,11 +251,11 @@ func (s *Signatures) change(ctx context.Context, id int64, do func(*gorm.DB, *Si
 		if err := hanging.erase(tx, row.ID, was); err != nil {
 			return err
 		}
-		messages := tx.Where("signature_id = ?", row.ID).Delete(&Message{})
-		if messages.Error != nil {
-			return fmt.Errorf("delete messages: %w", messages.Error)
+		messages, err := deleteMessages(tx, row.ID)
+		if err != nil {
+			return err
 		}
-		if seen = messages.RowsAffected > 0; seen {
+		if seen = messages > 0; seen {
 			if _, err := store.Bump(tx, store.TopicMessages); err != nil {
 				return err
 			}

@@ -145,3 +145,18 @@ func LinkOf(base, slug string) string {
 	}
 	return base + "/p/" + url.PathEscape(slug)
 }
+
+// WallHeight is how high the frame of the messages is in the code that is
+// offered. Any other is as good: the messages move inside.
+const WallHeight = 480
+
+// Wall is the address of the frame with the messages of solidarity.
+func (s Spot) Wall(w Words) string {
+	return s.file("messages", s.designed(url.Values{"lang": {w.Lang()}, "theme": {s.Theme.String()}}))
+}
+
+// WallCode is the iframe that site owners copy.
+func (s Spot) WallCode(w Words) string {
+	return fmt.Sprintf(`<iframe src="%s" title="%s" width="100%%" height="%d" loading="lazy" style="border:0;max-width:100%%"></iframe>`,
+		Escape(s.Wall(w)), Escape(w.T("messages.heading")), WallHeight)
+}

@@ -19,6 +19,8 @@ import (
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/locale"
 	"olivebranch/static/fonts"
+
+	"olivebranch/pkg/testkit"
 )
 
 var update = flag.Bool("update", false, "draw the pictures of testdata anew")
@@ -171,6 +173,7 @@ func goldens() []golden {
 }
 
 func TestPicturesLookAsTheyDid(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	pens := testPens(t)
 	for _, g := range goldens() {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/testkit"
 	"olivebranch/static/fonts"
 )
 
@@ -26,6 +27,7 @@ func quietPens() *banner.Pens {
 }
 
 func TestNoNameBreaksAPictureNorLeavesIt(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	pens := quietPens()
 	for l, layout := range banner.Layouts() {
@@ -62,6 +64,7 @@ func checkEdges(t *testing.T, layout banner.Layout, text string, drawn []byte) {
 }
 
 func FuzzPNG(f *testing.F) {
+	testkit.Unraced(f)
 	for i, text := range hostile {
 		f.Add(text, uint8(i))
 	}
@@ -99,6 +102,7 @@ func TestALetterWithoutAFontIsLeftOutAndToldOnce(t *testing.T) {
 
 // The scripts that are promised, and those that came cheap.
 func TestOurFontsHaveTheScriptsPromised(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	pens := testPens(t)
 	for _, text := range []string{
@@ -115,6 +119,7 @@ func TestOurFontsHaveTheScriptsPromised(t *testing.T) {
 
 // The whole of what is promised for Korean, Japanese and Chinese.
 func TestOurFontsHaveEachSyllableAndCommonCharacter(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	for _, file := range []string{"korean-400.woff", "korean-700.woff"} {
 		has := lettersOf(t, file)

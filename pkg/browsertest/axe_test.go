@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -15,17 +16,31 @@ import (
 // axeTags are the rules that are run: WCAG 2.2 up to level AA.
 const axeTags = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`
 
-// fetchAxe reads axe-core, which npm puts into the user's cache folder the
-// first time.
+// fetchAxe reads axe-core.
 func fetchAxe() (string, error) {
+	file, err := fetch("axe-core", "4", "axe.min.js")
+	if err != nil {
+		return "", err
+	}
+	source, err := os.ReadFile(file)
+	return string(source), err
+}
+
+var fetching sync.Mutex
+
+// fetch is the path of a file of a package of npm, which puts it into the
+// user's cache folder the first time. version is the major one.
+func fetch(name, version, file string) (string, error) {
+	fetching.Lock() // npm's own folder bears one at a time
+	defer fetching.Unlock()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
 	folder := filepath.Join(cache, "olivebranch-tests")
-	file := filepath.Join(folder, "node_modules", "axe-core", "axe.min.js")
-	if source, err := os.ReadFile(file); err == nil {
-		return string(source), nil
+	path := filepath.Join(folder, "node_modules", name, filepath.FromSlash(file))
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
@@ -34,11 +49,11 @@ func fetchAxe() (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
-	if out, err := exec.Command(npm, "install", "--prefix", folder, "--no-audit", "--no-fund", "axe-core@4").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("npm install axe-core: %w\n%s", err, out)
+	if out, err := exec.Command(npm, "install", "--prefix", folder, "--no-audit", "--no-fund", name+"@"+version).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("npm install %s: %w\n%s", name, err, out)
 	}
-	source, err := os.ReadFile(file)
-	return string(source), err
+	_, err = os.Stat(path)
+	return path, err
 }
 
 // runAxe lists what is wrong, each rule with the elements it found.

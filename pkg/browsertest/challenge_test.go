@@ -44,7 +44,7 @@ func TestTheProofOfWork(t *testing.T) {
 	if st.axe, err = fetchAxe(); err != nil {
 		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
 	}
-	for _, lang := range []string{"en", "ko", "ar"} {
+	for _, lang := range testkit.Languages(t) {
 		t.Run(lang, func(t *testing.T) {
 			browser := startChromium(t, st, lang)
 			for name, walk := range map[string]func(*rush){"unnoticed": (*rush).isNotNoticed, "asked": (*rush).isAsked,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 )
@@ -86,13 +87,19 @@ func (j *journey) isAtTheForm(v *tab) {
 // cookies names those that the person's browser keeps, for whichever site.
 func (b *tab) cookies() []string {
 	b.t.Helper()
+	var names []string
+	for _, c := range b.jar() {
+		names = append(names, c.Name+" of "+c.Domain)
+	}
+	return names
+}
+
+// jar is all cookies the tab's visitor has.
+func (b *tab) jar() []*network.Cookie {
+	b.t.Helper()
 	got, err := chromedp.CallBrowser(b.ctx, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	var names []string
-	for _, c := range got.Cookies {
-		names = append(names, c.Name+" of "+c.Domain)
-	}
-	return names
+	return got.Cookies
 }

@@ -29,7 +29,7 @@ type chooser struct {
 func TestABannerIsChosenCopiedAndCheckedByKeyboard(t *testing.T) {
 	n := testkit.NewInternet(t)
 	w := openWorld(t, n.Use)
-	for _, lang := range []string{"en", "ko", "ar"} {
+	for _, lang := range testkit.Languages(t) {
 		t.Run(lang, func(t *testing.T) {
 			w := *w
 			w.T = t

@@ -19,6 +19,7 @@ import (
 
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/banner"
+	"olivebranch/pkg/testkit"
 )
 
 // All layouts on one page, in each language, on a desk and on a phone: each has
@@ -29,7 +30,7 @@ func (g *guests) standInEveryShape() {
 		all.WriteString(g.embed(l.String(), "") + fmt.Sprintf("<p>After %s</p>", l))
 	}
 	v := g.person()
-	for _, lang := range []string{"en", "ko", "ar"} {
+	for _, lang := range testkit.Languages(g) {
 		dir := g.app.Catalogues.For(lang).Dir()
 		at := g.host(fmt.Sprintf(`lang="%s" dir="%s"`, lang, dir), fmt.Sprintf(`<script src="%s/embed/v1.js"></script>`, g.home), all.String())
 		for _, width := range []int64{1200, 320} {
@@ -85,7 +86,7 @@ func (g *guests) wearTheme() {
 // so that nothing on the page moves then, nor when the frames come.
 func (g *guests) comeLate() {
 	v := g.person()
-	for _, lang := range []string{"en", "ko", "ar"} {
+	for _, lang := range testkit.Languages(g) {
 		var all strings.Builder
 		for _, l := range banner.Layouts() {
 			all.WriteString("<p>Before</p>" + g.code(l, lang) + fmt.Sprintf("<p>After %s</p>", l))
@@ -340,7 +341,7 @@ func (g *guests) leaveTheLink() {
 func (g *guests) leaveEveryLink() {
 	v := g.person()
 	v.noScript()
-	for _, lang := range []string{"en", "ko", "ar"} {
+	for _, lang := range testkit.Languages(g) {
 		var all strings.Builder
 		for _, l := range banner.Layouts() {
 			all.WriteString(g.code(l, lang) + "<p>After</p>")

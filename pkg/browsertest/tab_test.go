@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -106,6 +108,29 @@ func (b *tab) open(address string) {
 	if answer.Status != 200 {
 		b.t.Fatalf("open %s: status %d", address, answer.Status)
 	}
+}
+
+// source is the page as the server sends it to who has the tab's cookies: of
+// what must not be kept, the browser has none.
+func (b *tab) source() string {
+	b.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, eval[string](b, `() => location.href`), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, c := range b.jar() {
+		req.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		b.t.Fatalf("source of %s: status %d, %v", b.path(), res.StatusCode, err)
+	}
+	return string(page)
 }
 
 // reload asks for the page again, as a visitor does.

@@ -29,6 +29,7 @@ type world struct {
 	*testing.T
 	*stage
 	partner int64 // whose page is seen
+	checker *checker
 }
 
 func openWorld(t *testing.T, options ...func(*app.Options)) *world {

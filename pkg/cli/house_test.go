@@ -15,10 +15,10 @@ import (
 // domains are the slices of the campaign. audit and outbox are leaves that
 // the others write to; beyond those a domain knows no other. Only what keeps
 // the designs of banners knows how these are drawn, which needs no database.
-const domains = "appeal registry banner design placement scrutiny staff audit outbox "
+const domains = "appeal registry banner design placement report scrutiny staff audit outbox "
 
 // leaves are what any slice may stand on.
-const leaves = "bounce address plaintext outbound logo seal sheet disclosure fault "
+const leaves = "bounce address plaintext outbound logo seal sheet disclosure worldmap fault "
 
 // arrows says what each package may import directly: of ours, and of the two
 // libraries that stay in their rooms. The first row that matches counts; a
@@ -41,6 +41,7 @@ var arrows = []struct{ who, ours, libraries string }{
 	{"placement", "store " + leaves, "gorm"},
 	{"appeal", "store audit outbox " + leaves, "gorm"},
 	{"registry", "store audit outbox " + leaves, "gorm"},
+	{"report", "store audit " + leaves, "gorm"},
 	{"scrutiny", "store audit " + leaves, "gorm"},
 	{"staff", "store audit outbox " + leaves, "gorm"},
 
@@ -52,6 +53,9 @@ var arrows = []struct{ who, ours, libraries string }{
 
 	{"locale", "locales", ""},
 	{"locale/gen", "", ""},
+	{"worldmap", "", ""},
+	{"worldmap/gen", "", ""},
+	{"plaintext/gen", "", ""},
 	{"config", "", ""},
 	{"seal", "fault", ""},
 	{"challenge", "seal fault", ""},

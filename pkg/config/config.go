@@ -16,21 +16,22 @@ import (
 
 // Config is the settings of one running program. The tags are kong's.
 type Config struct {
-	Addr           string   `name:"addr" default:"127.0.0.1:8080" env:"OLIVEBRANCH_ADDR" help:"Address the site listens on."`
-	OpsAddr        string   `name:"ops-addr" env:"OLIVEBRANCH_OPS_ADDR" help:"Address of /metrics and the last verify; empty: none. Never make it public."`
-	BaseURL        string   `name:"base-url" env:"OLIVEBRANCH_BASE_URL" help:"Public address of the site, as https://appeal.example.org; empty: http://localhost with the port listened on."`
-	Data           string   `name:"data" default:"data" env:"OLIVEBRANCH_DATA" help:"Folder of the database, the keys and the uploads."`
-	Database       string   `name:"database" env:"OLIVEBRANCH_DATABASE" help:"postgres://… to use PostgreSQL; empty: SQLite in the data folder."`
-	SMTP           string   `name:"smtp" env:"OLIVEBRANCH_SMTP" help:"Mail server, as smtp://user:password@host:587 (STARTTLS) or smtps://host:465."`
-	MailFrom       string   `name:"mail-from" env:"OLIVEBRANCH_MAIL_FROM" help:"Sender of all mail, as Name <address>."`
-	MailReturn     string   `name:"mail-return" env:"OLIVEBRANCH_MAIL_RETURN" help:"Address that reports of delivery come back to; written name+@host, each mail has its own; empty: that of --mail-from."`
-	MailReports    string   `name:"mail-reports" env:"OLIVEBRANCH_MAIL_REPORTS" help:"Maildir or mbox in which such reports arrive; empty: none."`
-	MailPerMinute  int      `name:"mail-per-minute" default:"0" env:"OLIVEBRANCH_MAIL_PER_MINUTE" help:"Mails sent in any minute at most; 0: as many as there are."`
-	MailPerDay     int      `name:"mail-per-day" default:"0" env:"OLIVEBRANCH_MAIL_PER_DAY" help:"Mails sent in any 24 hours at most; 0: as many as there are."`
-	TrustedProxies []string `name:"trusted-proxies" env:"OLIVEBRANCH_TRUSTED_PROXIES" help:"Address ranges (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
-	Limits         string   `name:"limits" default:"on" enum:"on,off" env:"OLIVEBRANCH_LIMITS" help:"Rate limits; off only for tests and benchmarks."`
-	PictureCache   int      `name:"picture-cache" default:"32" env:"OLIVEBRANCH_PICTURE_CACHE" help:"Megabytes of drawn pictures kept in memory."`
-	LogLevel       string   `name:"log-level" default:"info" enum:"debug,info,warn,error" env:"OLIVEBRANCH_LOG_LEVEL" help:"Least severe message that is logged."`
+	Addr            string   `name:"addr" default:"127.0.0.1:8080" env:"OLIVEBRANCH_ADDR" help:"Address the site listens on."`
+	OpsAddr         string   `name:"ops-addr" env:"OLIVEBRANCH_OPS_ADDR" help:"Address of /metrics and the last verify; empty: none. Never make it public."`
+	BaseURL         string   `name:"base-url" env:"OLIVEBRANCH_BASE_URL" help:"Public address of the site, as https://appeal.example.org; empty: http://localhost with the port listened on."`
+	Data            string   `name:"data" default:"data" env:"OLIVEBRANCH_DATA" help:"Folder of the database, the keys and the uploads."`
+	Database        string   `name:"database" env:"OLIVEBRANCH_DATABASE" help:"postgres://… to use PostgreSQL; empty: SQLite in the data folder."`
+	SMTP            string   `name:"smtp" env:"OLIVEBRANCH_SMTP" help:"Mail server, as smtp://user:password@host:587 (STARTTLS) or smtps://host:465."`
+	MailFrom        string   `name:"mail-from" env:"OLIVEBRANCH_MAIL_FROM" help:"Sender of all mail, as Name <address>."`
+	MailReturn      string   `name:"mail-return" env:"OLIVEBRANCH_MAIL_RETURN" help:"Address that reports of delivery come back to; written name+@host, each mail has its own; empty: that of --mail-from."`
+	MailReports     string   `name:"mail-reports" env:"OLIVEBRANCH_MAIL_REPORTS" help:"Maildir or mbox in which such reports arrive; empty: none."`
+	MailPerMinute   int      `name:"mail-per-minute" default:"0" env:"OLIVEBRANCH_MAIL_PER_MINUTE" help:"Mails sent in any minute at most; 0: as many as there are."`
+	MailPerDay      int      `name:"mail-per-day" default:"0" env:"OLIVEBRANCH_MAIL_PER_DAY" help:"Mails sent in any 24 hours at most; 0: as many as there are."`
+	TrustedProxies  []string `name:"trusted-proxies" env:"OLIVEBRANCH_TRUSTED_PROXIES" help:"Address ranges (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
+	Limits          string   `name:"limits" default:"on" enum:"on,off" env:"OLIVEBRANCH_LIMITS" help:"Rate limits; off only for tests and benchmarks."`
+	PictureCache    int      `name:"picture-cache" default:"32" env:"OLIVEBRANCH_PICTURE_CACHE" help:"Megabytes of drawn pictures kept in memory."`
+	SecurityContact string   `name:"security-contact" env:"OLIVEBRANCH_SECURITY_CONTACT" help:"Where to report a hole in the site, as mailto:address or https://page; it stands in /.well-known/security.txt; empty: none."`
+	LogLevel        string   `name:"log-level" default:"info" enum:"debug,info,warn,error" env:"OLIVEBRANCH_LOG_LEVEL" help:"Least severe message that is logged."`
 
 	// Demo is set by serve --demo and has no variable: nobody turns a real
 	// campaign into a demo by accident.
@@ -91,11 +92,29 @@ func (c *Config) Validate() error {
 	if c.MailPerMinute < 0 || c.MailPerDay < 0 {
 		return fmt.Errorf("--mail-per-minute and --mail-per-day: want numbers of mails, 0 for no ceiling")
 	}
+	if err := checkContact(c.SecurityContact); err != nil {
+		return err
+	}
 	if c.PictureCache < 0 {
 		return fmt.Errorf("--picture-cache %d: want megabytes, 0 for none", c.PictureCache)
 	}
 	_, err := c.Proxies()
 	return err
+}
+
+// checkContact wants what RFC 9116 has for a contact, on one line.
+func checkContact(contact string) error {
+	if contact == "" {
+		return nil
+	}
+	if to, ok := strings.CutPrefix(contact, "mailto:"); ok {
+		if a, err := mail.ParseAddress(to); err == nil && a.Name == "" && a.Address == to {
+			return nil
+		}
+	} else if u, err := url.Parse(contact); err == nil && u.Scheme == "https" && u.Hostname() != "" {
+		return nil
+	}
+	return fmt.Errorf("--security-contact %q: want mailto:address or https://page", contact)
 }
 
 // Proxies are the trusted proxies as prefixes; a bare address is its own range.
@@ -121,7 +140,7 @@ func (c *Config) Dump() map[string]any {
 		"addr": c.Addr, "ops-addr": c.OpsAddr, "base-url": c.BaseURL, "data": c.Data,
 		"database": hide(c.Database), "smtp": hide(c.SMTP), "mail-from": c.MailFrom,
 		"mail-return": c.MailReturn, "mail-reports": c.MailReports, "mail-per-minute": c.MailPerMinute, "mail-per-day": c.MailPerDay,
-		"trusted-proxies": append([]string{}, c.TrustedProxies...), "limits": c.Limits, "picture-cache": c.PictureCache, "log-level": c.LogLevel,
+		"trusted-proxies": append([]string{}, c.TrustedProxies...), "limits": c.Limits, "picture-cache": c.PictureCache, "security-contact": c.SecurityContact, "log-level": c.LogLevel,
 	}
 }
 

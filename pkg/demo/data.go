@@ -1,5 +1,5 @@
 // Package demo is the invented world that "serve --demo" shows: an appeal in
-// three languages, organizations that support it or would like to, what happened to
+// ten languages, organizations that support it or would like to, what happened to
 // them lately, the countries and the names its signers have, what some of
 // them said, and how its banners look. Everything is the same on
 // every start.
@@ -72,6 +72,7 @@ type partner struct {
 	Message     string `toml:"message"`  // in Lang, may be empty
 	State       string `toml:"state"`    // of the partner, or of an application still without one
 	AgeDays     int    `toml:"age_days"` // since it applied
+	Networks    string `toml:"networks"` // slugs of those it belongs to; it then says in English, too, what it says in Lang
 	Weight      int    `toml:"weight"`   // share of the signatures it brought; 0 for an application
 }
 
@@ -118,7 +119,7 @@ func (n names) full(i, j int) string {
 
 // What the fields of the data may say.
 var (
-	languages = []string{"en", "ko", "ar"}
+	languages = []string{"en", "ko", "ar", "fr", "es", "de", "ru", "zh", "ja", "id"}
 	kinds     = []string{
 		"peace", "faith", "labour", "women", "youth", "veterans", "academic", "humanitarian", "culture", "community", "network",
 	}

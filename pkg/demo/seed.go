@@ -40,6 +40,7 @@ type Parts struct {
 	Signatures *appeals.Signatures
 	Sweeps     *appeals.Sweeps
 	Registry   *registry.Registry
+	Register   *registry.Register
 	Designs    *design.Designs
 	Staff      *staff.Staff
 	Places     *placement.Places
@@ -72,6 +73,9 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 		return fmt.Errorf("seed the register: %w", err)
 	}
 	p.Clock(now)
+	if err := seedNetworks(ctx, p, c); err != nil {
+		return fmt.Errorf("seed networks: %w", err)
+	}
 	if err := seedDesigns(ctx, p, c.Look.Designs, now); err != nil {
 		return fmt.Errorf("seed designs: %w", err)
 	}

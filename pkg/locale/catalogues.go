@@ -162,6 +162,15 @@ func forms(m *i18n.Message) []*string {
 	return []*string{&m.Zero, &m.One, &m.Two, &m.Few, &m.Many, &m.Other}
 }
 
+// Direction is "rtl" or "ltr": how the language with a code is written, "auto" for what is no code of one.
+func Direction(code string) string {
+	tag, err := language.Parse(code)
+	if err != nil {
+		return "auto"
+	}
+	return direction(tag)
+}
+
 func direction(tag language.Tag) string {
 	script, _ := tag.Script()
 	switch script.String() {
@@ -236,22 +245,63 @@ func (c *Catalogues) Has(code string) bool {
 	return c.locales[code] != nil
 }
 
-// Match chooses a language for an Accept-Language header. The answer is Default when the header does not parse,
-// is longer than 2 KB, or asks for nothing we have.
+// Match chooses a language for an Accept-Language header: the first of the visitor's that we have in any form, so that
+// who asks for zh-TW and then for English reads Chinese in the script we have (see OtherScript), else one that its
+// speakers understand. The answer is Default when the header does not parse, is longer than 2 KB, or asks for nothing
+// we have.
 func (c *Catalogues) Match(acceptLanguage string) string {
+	wanted := wants(acceptLanguage)
+	for _, tag := range wanted {
+		if s, ok := c.closest(tag); ok && sameLanguage(tag, s.tag) {
+			return s.Code
+		}
+	}
+	if s, ok := c.closest(wanted...); ok {
+		return s.Code
+	}
+	return Default
+}
+
+// closest takes the index from the matcher: the tag that it returns carries the visitor's region and extensions, such
+// as en-u-rg-gbzzzz.
+func (c *Catalogues) closest(wanted ...language.Tag) (source, bool) {
+	_, i, confidence := c.matcher.Match(wanted...)
+	return c.sources[i], confidence != language.No
+}
+
+// OtherScript says that the visitor would rather read the language in another script than ours, as zh-HK and zh-TW
+// would read zh: that is their first wish for it.
+func (c *Catalogues) OtherScript(acceptLanguage, code string) bool {
+	l := c.locales[code]
+	if l == nil {
+		return false
+	}
+	ours, _ := l.tag.Script()
+	for _, tag := range wants(acceptLanguage) {
+		if sameLanguage(tag, l.tag) {
+			script, _ := tag.Script()
+			return script != ours
+		}
+	}
+	return false
+}
+
+// wants are the languages of an Accept-Language header, the dearest first; nil for one that does not parse.
+func wants(acceptLanguage string) []language.Tag {
 	if len(acceptLanguage) > maxHeader {
-		return Default
+		return nil
 	}
 	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
 	if err != nil {
-		return Default
+		return nil
 	}
-	// The tag that Match returns carries the visitor's region and extensions, such as en-u-rg-gbzzzz.
-	_, i, confidence := c.matcher.Match(wanted...)
-	if confidence == language.No {
-		return Default
-	}
-	return c.languages[i].Code
+	return wanted
+}
+
+func sameLanguage(a, b language.Tag) bool {
+	one, _ := a.Base()
+	other, _ := b.Base()
+	return one == other
 }
 
 // For returns the locale with this code, or that of Default.

@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -24,6 +25,7 @@ type Country struct {
 type names struct {
 	Countries map[string]string
 	Regions   map[string]string
+	Languages map[string]string
 }
 
 func readNames(fsys fs.FS, lang string) (names, error) {
@@ -75,6 +77,12 @@ func (l *Locale) sortCountries() func() []Country {
 // Region is the name of a region of UN M49, such as "030" for Eastern Asia, "" for what is no code of one.
 func (l *Locale) Region(m49 string) string {
 	return l.mark.wrap(l.names.Regions[m49])
+}
+
+// Language is the name of a language, as it stands in a sentence: "anglais" in French. It is the code of one that has
+// none.
+func (l *Locale) Language(code string) string {
+	return l.mark.wrap(cmp.Or(l.names.Languages[code], code))
 }
 
 // Collator sorts as the language does. It is a new one each time, since a collator is not safe for concurrent use.

@@ -65,7 +65,7 @@ func TestALetterByStaffKeepsItsLines(t *testing.T) {
 	m := h.mail(outbox.ApplicationDeclined, "a@example.org")
 	m.Args = map[string]string{"Organization": "한국 <평화> & Co", "Reason": "not_verifiable", "Words": "One.\r\nTwo.\n\nThree."}
 	l := h.print(m)
-	want := "Hello,\n\nTo Peace.\n\n한국 <평화> & Co\n\nregistry.reason.not_verifiable\n\nOne.\nTwo.\n\nThree.\n\nEnd.\n\nmail.application_declined.action:\nhttps://appeal.example.org/en/confirm/token\n"
+	want := "Hello,\n\nTo Peace.\n\n한국 <평화> & Co\n\nregistry.reason.not_verifiable\n\nOne.\nTwo.\n\nThree.\n\nEnd.\n\nmail.application_declined.action\nhttps://appeal.example.org/en/confirm/token\n"
 	if !strings.HasPrefix(l.Text, want) {
 		t.Errorf("text:\n%s\nwant:\n%s", l.Text, want)
 	}

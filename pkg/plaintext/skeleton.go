@@ -22,7 +22,7 @@ func SameName(s string) string {
 	}
 	s = bare(slices.DeleteFunc(words, func(w string) bool { return w == "" }))
 	for {
-		rest := strings.Map(newShape, norm.NFC.String(strings.TrimLeftFunc(cutAffix(s), unicode.IsMark)))
+		rest := strings.Map(oneShape, norm.NFC.String(strings.TrimLeftFunc(cutAffix(s), unicode.IsMark)))
 		if rest == s {
 			return s
 		}
@@ -145,24 +145,10 @@ func set(words ...string) map[string]bool {
 // folded writes the words of a table as names are compared.
 func folded(words ...string) []string {
 	for i, w := range words {
-		words[i] = strings.Map(newShape, Fold(w))
+		words[i] = strings.Map(oneShape, Fold(w))
 	}
 	return words
 }
-
-// newShape turns a traditional or Japanese character into the simplified one
-// that means the same. These are the ones that names of organizations are made
-// of, from the Unihan fields kTraditionalVariant and kSimplifiedVariant; the
-// rest of names differ by at most a character or two, which counts as similar.
-func newShape(r rune) rune {
-	if same, ok := shapes[r]; ok {
-		return same
-	}
-	return r
-}
-
-var shapes = pairs("會会 國国 協协 聯联 團团 際际 學学 愛爱 東东 華华 戰战 動动 員员 議议 業业 產产 亞亚 韓韩 灣湾 總总 聖圣 婦妇 兒儿 樂乐 藝艺 術术 書书 報报 視视 電电 無无 邊边 環环 與与 權权 運运 線线 網网 門门 開开 關关 靜静 燈灯 橋桥 鄉乡 農农 醫医 護护 樹树 龍龙 鳥鸟 魚鱼 風风 飛飞 馬马 長长 車车 語语 説说 話话 讀读 誠诚 義义 禮礼 遠远 遺遗 歷历 師师 黨党 務务 勞劳 區区 縣县 廣广 應应 實实 寶宝 將将 對对 導导 島岛 張张 後后 從从 復复 憲宪 戀恋 時时 曉晓 條条 極极 標标 機机 氣气 漢汉 滿满 濟济 爭争 獎奖 現现 異异 眾众 種种 稱称 穩稳 節节 紀纪 紅红 純纯 絲丝 經经 緣缘 織织 羅罗 聞闻 聲声 興兴 舊旧 萬万 蘭兰 親亲 觀观 認认 調调 請请 證证 豐丰 貝贝 資资 賢贤 質质 輪轮 遲迟 選选 鄰邻 銀银 錄录 鐘钟 陽阳 隊队 難难 雲云 順顺 頭头 願愿 類类 館馆 體体 鬥斗 麗丽 " +
-	"団团 戦战 労劳 広广 県县 応应 対对 気气 経经 験验 関关 総总 権权 芸艺 図图 帰归 楽乐 児儿 桜樱 沢泽 辺边 緑绿 択择")
 
 // looks is the letter that stands for all that look like r: those of
 // the confusables of UTS #39 that are letters of Cyrillic, Greek, Armenian and

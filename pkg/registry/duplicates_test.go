@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/registry"
 )
 
@@ -163,11 +164,11 @@ func TestRowsOfOlderRulesAreBroughtUpToDate(t *testing.T) {
 			t.Errorf("%d rows, %v; want 451 applications and a partner", n, err)
 		}
 		a := h.application(p.ApplicationID)
-		if !strings.Contains(a.Folded, "peace lighthouse harbour-choir.example ob-2026-") || !strings.Contains(a.Folded, "평화의 등대") || a.Skeleton != "평화의등대" || a.LatinSkeleton != "peacellghthouse" || a.SiteKey != "harbour-choir.example" || a.Folding == 0 {
+		if !strings.Contains(a.Folded, "peace lighthouse harbour-choir.example ob-2026-") || !strings.Contains(" "+a.Folded, " "+strings.Join(plaintext.SearchWords("평화의 등대"), " ")) || a.Skeleton != "평화의등대" || a.LatinSkeleton != "peacellghthouse" || a.SiteKey != "harbour-choir.example" || a.Folding == 0 {
 			t.Errorf("the application is %+v", a)
 		}
 		now, _ := h.Register.BySlug("choir")
-		if h.Register.Version() == version || now.Skeleton != "평화의등대" || now.LatinSkeleton != "peacellghthouse" || now.SiteKey != "harbour-choir.example" || now.NameFolded != "평화의 등대 peace lighthouse" {
+		if h.Register.Version() == version || now.Skeleton != "평화의등대" || now.LatinSkeleton != "peacellghthouse" || now.SiteKey != "harbour-choir.example" || now.NameFolded != plaintext.SearchKey("평화의 등대", "Peace Lighthouse") {
 			t.Errorf("the partner in memory is %+v", now)
 		}
 		if n, err := h.Registry.Refold(t.Context()); err != nil || n != 0 {

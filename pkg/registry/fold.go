@@ -12,22 +12,22 @@ import (
 )
 
 // folding is the version of the rules by which names and sites are folded.
-// Raise it when a rule of plaintext.Fold, plaintext.Skeleton or
+// Raise it when a rule of plaintext.SearchKey, plaintext.Skeleton or
 // address.SiteKey changes: every start brings older rows up to date.
-const folding = 1
+const folding = 2
 
 // Refold makes anew what is searched and compared instead of the profile, and
 // returns the same as columns, for an update of them. Whoever changes the
 // profile of an application writes these with it.
 func (a *Application) Refold() map[string]any {
-	a.Folded = plaintext.Fold(a.Name + " " + a.NameLatin + " " + a.WebsiteHost + " " + a.Reference + " " + a.EmailDomain)
+	a.Folded = plaintext.SearchKey(a.Name, a.NameLatin, a.WebsiteHost, a.Reference, a.EmailDomain)
 	a.Skeleton, a.LatinSkeleton, a.SiteKey, a.Folding = a.compared()
 	return map[string]any{"folded": a.Folded, "skeleton": a.Skeleton, "latin_skeleton": a.LatinSkeleton, "site_key": a.SiteKey, "folding": a.Folding}
 }
 
 // Refold does the same for a partner.
 func (p *Partner) Refold() map[string]any {
-	p.NameFolded = plaintext.Fold(p.Name + " " + p.NameLatin)
+	p.NameFolded = plaintext.SearchKey(p.Name, p.NameLatin)
 	p.Skeleton, p.LatinSkeleton, p.SiteKey, p.Folding = p.compared()
 	return map[string]any{"name_folded": p.NameFolded, "skeleton": p.Skeleton, "latin_skeleton": p.LatinSkeleton, "site_key": p.SiteKey, "folding": p.Folding}
 }

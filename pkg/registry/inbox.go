@@ -73,7 +73,7 @@ func (r *Registry) inbox(ctx context.Context, q InboxQuery) *gorm.DB {
 	if q.States != nil {
 		db = db.Where("state IN ?", q.States)
 	}
-	for _, word := range strings.Fields(plaintext.Fold(q.Search)) {
+	for _, word := range plaintext.SearchWords(q.Search) {
 		db = db.Where(`folded LIKE ? ESCAPE '\'`, "%"+likeEscape.Replace(word)+"%")
 	}
 	for column, value := range map[string]string{"country": q.Country, "kind": q.Kind, "mail_lang": q.Lang} {

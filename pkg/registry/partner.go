@@ -58,6 +58,8 @@ type Partner struct {
 	Design         string // code of the design its banner shows in, "" for the one staff prefer
 	Line           string // of its own on the banner, reviewed; "" for none
 	LineLang       string
+	Others         Statements // what it says in other languages than its Lang
+	Networks       string     // slugs of those it belongs to, with spaces between
 }
 
 // slugRow is a slug that leads to a partner, now or once.

@@ -26,12 +26,13 @@ var ErrPartnerMoved = fault.New(fault.Conflict, "partner.moved")
 
 // Public is what visitors may see of the partner.
 func (p *Partner) Public() Public {
-	return Public{Profile: p.Profile, Message: p.Message, Logo: logoName(p.LogoID), LogoAlt: p.LogoAlt, Line: p.Line, LineLang: p.LineLang}
+	return Public{Profile: p.Profile, Message: p.Message, Logo: logoName(p.LogoID), LogoAlt: p.LogoAlt, Line: p.Line, LineLang: p.LineLang,
+		Others: p.Others, Networks: p.Networks}
 }
 
 func (p *Partner) setPublic(public Public) {
 	p.Profile, p.Message, p.LogoID, p.LogoAlt = public.Profile, public.Message, public.logoID(), public.LogoAlt
-	p.Line, p.LineLang = public.Line, public.LineLang
+	p.Line, p.LineLang, p.Others, p.Networks = public.Line, public.LineLang, public.Others, public.Networks
 }
 
 // profileColumns are all columns that a new profile fills.
@@ -41,6 +42,7 @@ func profileColumns(p *Partner) map[string]any {
 		"name": p.Name, "name_latin": p.NameLatin, "website": p.Website, "website_host": p.WebsiteHost, "country": p.Country,
 		"kind": p.Kind, "about": p.About, "reach": p.Reach, "placement": p.Placement, "lang": p.Lang, "message": p.Message,
 		"logo_id": p.LogoID, "logo_alt": p.LogoAlt, "line": p.Line, "line_lang": p.LineLang,
+		"others": p.Others, "networks": p.Networks,
 	})
 	return columns
 }
@@ -92,6 +94,8 @@ func (p Public) checked(known Known) (Public, error) {
 	default:
 		refused.Add("line_lang", goodLang(&p.LineLang))
 	}
+	p.Others = checkOthers(p.Others, p.Lang, refused)
+	p.Networks = checkNetworks(p.Networks, known, refused)
 	return p, refused.Err()
 }
 

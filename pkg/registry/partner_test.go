@@ -13,6 +13,7 @@ import (
 
 	"olivebranch/pkg/address"
 	"olivebranch/pkg/audit"
+	"olivebranch/pkg/locale"
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/registry"
 )
@@ -225,7 +226,7 @@ func TestTheRegisterIsSearchedAsPeopleType(t *testing.T) {
 		if got := h.Register.Find(registry.Query{Lang: "en", Search: " \u200b "}); len(got) != 4 || h.Register.Len() != 4 {
 			t.Errorf("nothing asked: %s", names(got))
 		}
-		if n := h.Register.Countries(); n["KR"] != 2 || n["DE"] != 1 || len(n) != 3 {
+		if n := h.Register.Look(registry.Query{Lang: "en"}).Counts.Countries; n["KR"] != 2 || n["DE"] != 1 || len(n) != 3 {
 			t.Errorf("countries %v", n)
 		}
 	})
@@ -236,6 +237,7 @@ type alphabet struct{ tag language.Tag }
 
 func (a alphabet) Collator() *collate.Collator { return collate.New(a.tag) }
 func (alphabet) Leads(string) bool             { return false }
+func (alphabet) Letters() func(string) string  { return func(string) string { return "A" } }
 
 func TestAReadersOwnScriptComesFirst(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
@@ -258,7 +260,7 @@ func TestEachLanguageSortsTheRegisterItsOwnWay(t *testing.T) {
 			h.partner("slug-"+string(rune('a'+i)), named(name, ""))
 			h.clock.Advance(day)
 		}
-		register, err := registry.LoadRegister(t.Context(), h.Store, func(lang string) registry.Alphabet { return alphabet{language.Make(lang)} })
+		register, err := registry.LoadRegister(t.Context(), h.Store, registry.World{Alphabet: func(lang string) registry.Alphabet { return alphabet{language.Make(lang)} }, Regions: locale.RegionsOf})
 		if err != nil {
 			t.Fatal(err)
 		}

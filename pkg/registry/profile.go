@@ -17,6 +17,9 @@ var Kinds = []string{
 	"academic", "humanitarian", "culture", "community", "network",
 }
 
+// KindNetwork is that of a partner to which others belong.
+const KindNetwork = "network"
+
 // Reaches are how many people an organization reaches, in the order they are
 // offered. Each has a message registry.reach.<reach>.
 var Reaches = []string{"under_100", "100_999", "1000_9999", "10000_99999", "100000_up"}
@@ -61,6 +64,7 @@ type Known struct {
 	Country  func(code string) bool
 	Language func(code string) bool
 	Design   func(code string) bool // that a partner may choose for its banner
+	Network  func(slug string) bool // that a partner may belong to
 }
 
 // checkedForm is a form whose every value is good.

@@ -1,18 +1,14 @@
 package registry
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/text/collate"
 	"gorm.io/gorm"
 
-	"olivebranch/pkg/plaintext"
 	"olivebranch/pkg/store"
 )
 
@@ -20,9 +16,9 @@ import (
 // language sorts, and every slug. Safe for concurrent use. What it returns is
 // shared and must not be changed.
 type Register struct {
-	store    *store.Store
-	alphabet func(lang string) Alphabet
-	now      atomic.Pointer[registerState]
+	store *store.Store
+	world World
+	now   atomic.Pointer[registerState]
 }
 
 type registerState struct {
@@ -37,28 +33,29 @@ type registerState struct {
 	family  map[int64][]int64  // of partners that are merged, and of those they are merged into
 	hosts   map[string][]int64 // whose each is
 	listed  map[int64][]string // hosts, by who lists them
+	traits  map[int64]*shown   // of active partners
+	members map[int64][]*Partner
+	home    string // the country whose partners are told apart, "" for none
 
 	mu     sync.Mutex
-	sorted map[string][]*Partner // by language, made when first asked for
+	sorted map[string]*sorted // by language, made when first asked for
 }
 
-// Alphabet is how a language sorts names.
-type Alphabet interface {
-	// Collator makes one for a single use: it is not safe for several.
-	Collator() *collate.Collator
-	// Leads says whether a name stands before those in foreign scripts.
-	Leads(name string) bool
+// World is what the register does not know by itself.
+type World struct {
+	Alphabet func(lang string) Alphabet
+	Regions  func(country string) []string // of UN M49, the smallest first
 }
 
-// LoadRegister reads all partners. alphabet is that of a language.
-func LoadRegister(ctx context.Context, s *store.Store, alphabet func(lang string) Alphabet) (*Register, error) {
-	r := &Register{store: s, alphabet: alphabet}
+// LoadRegister reads all partners.
+func LoadRegister(ctx context.Context, s *store.Store, w World) (*Register, error) {
+	r := &Register{store: s, world: w}
 	return r, r.Reload(ctx)
 }
 
 // Reload reads all partners anew.
 func (r *Register) Reload(ctx context.Context) error {
-	state := &registerState{byID: map[int64]*Partner{}, bySlug: map[string]*Partner{}, logos: map[int64]Picture{}, shown: map[string]int64{}, lent: map[string]bool{}, sorted: map[string][]*Partner{}}
+	state := &registerState{byID: map[int64]*Partner{}, bySlug: map[string]*Partner{}, logos: map[int64]Picture{}, shown: map[string]int64{}, lent: map[string]bool{}, sorted: map[string]*sorted{}}
 	err := r.store.Snapshot(ctx, func(db *gorm.DB) error {
 		change, err := store.Changed(db, store.TopicRegister)
 		if err != nil {
@@ -108,11 +105,14 @@ func (r *Register) Reload(ctx context.Context) error {
 			}
 			state.bySlug[s.Slug] = p
 		}
-		return nil
+		settings, err := readSettings(db)
+		state.home = settings.Home
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("read the register: %w", err)
 	}
+	state.showTraits(r.world.Regions)
 	r.now.Store(state)
 	return nil
 }
@@ -198,72 +198,32 @@ func (r *Register) Shown(hash string) (image int64, ok bool) {
 // Len is how many active partners there are.
 func (r *Register) Len() int { return len(r.now.Load().active) }
 
-// Query is what a visitor asks of the public list. Empty fields ask nothing.
-type Query struct {
-	Lang    string // whose alphabet sorts the list
-	Search  string
-	Country string
-}
-
-// Find lists the active partners that answer a query, sorted.
-func (r *Register) Find(q Query) []*Partner {
-	all := r.sorted(q.Lang)
-	words := strings.Fields(plaintext.Fold(q.Search))
-	if len(words) == 0 && q.Country == "" {
-		return all
-	}
-	var found []*Partner
-	for _, p := range all {
-		if q.Country != "" && p.Country != q.Country {
-			continue
-		}
-		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(p.NameFolded, w) }) {
-			found = append(found, p)
-		}
-	}
-	return found
-}
-
-// Countries counts the active partners by country.
-func (r *Register) Countries() map[string]int {
-	n := map[string]int{}
-	for _, p := range r.now.Load().active {
-		n[p.Country]++
-	}
-	return n
-}
-
-func (r *Register) sorted(lang string) []*Partner {
-	state := r.now.Load()
-	state.mu.Lock()
-	defer state.mu.Unlock()
-	if list, ok := state.sorted[lang]; ok {
-		return list
-	}
-	type entry struct {
-		p       *Partner
-		foreign int // 1 for names that come after those of the reader's script
-		key     []byte
-	}
-	alphabet := r.alphabet(lang)
-	collator, buffer := alphabet.Collator(), &collate.Buffer{}
-	entries := make([]entry, len(state.active))
-	for i, p := range state.active {
-		entries[i] = entry{p: p, key: collator.KeyFromString(buffer, p.Name)}
-		if !alphabet.Leads(p.Name) {
-			entries[i].foreign = 1
-		}
-	}
-	slices.SortStableFunc(entries, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.foreign, b.foreign), slices.Compare(a.key, b.key))
-	})
-	list := make([]*Partner, len(entries))
-	for i, e := range entries {
-		list[i] = e.p
-	}
-	state.sorted[lang] = list
-	return list
-}
-
 // All lists every partner, whatever its state, oldest first.
 func (r *Register) All() []*Partner { return r.now.Load().all }
+
+// Networks are those of the active partners that a partner belongs to.
+func (r *Register) Networks(p *Partner) []*Partner {
+	if t := r.now.Load().traits[p.ID]; t != nil {
+		return t.networks
+	}
+	return nil
+}
+
+// Members are the active partners that belong to a network, oldest first.
+func (r *Register) Members(network *Partner) []*Partner { return r.now.Load().members[network.ID] }
+
+// AllNetworks are the active partners that are networks, oldest first.
+func (r *Register) AllNetworks() []*Partner {
+	return slices.DeleteFunc(slices.Clone(r.now.Load().active), func(p *Partner) bool { return p.Kind != KindNetwork })
+}
+
+// IsNetwork says whether a slug is that of an active partner others can belong
+// to.
+func (r *Register) IsNetwork(slug string) bool {
+	p, ok := r.Active(slug)
+	return ok && p.Kind == KindNetwork
+}
+
+// Home is the country whose partners are told apart from international ones,
+// "" for none.
+func (r *Register) Home() string { return r.now.Load().home }

@@ -30,7 +30,7 @@ type Placed map[int64]bool
 // Roster lists the partners that answer, newest first, and counts those of
 // each state that would answer if no state were asked for.
 func (r *Register) Roster(q Roster) (found []*Partner, states map[PartnerState]int) {
-	words := strings.Fields(plaintext.Fold(q.Search))
+	words := plaintext.SearchWords(q.Search)
 	states = map[PartnerState]int{}
 	for _, p := range slices.Backward(r.All()) {
 		if q.Country != "" && p.Country != q.Country || !p.holds(words) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -21,6 +22,9 @@ type Public struct {
 	LogoAlt  string `json:",omitempty"` // what it shows, for those who do not see it
 	Line     string `json:",omitempty"` // versions of before have none
 	LineLang string `json:",omitempty"`
+
+	Others   Statements `json:",omitempty"`
+	Networks string     `json:",omitempty"`
 }
 
 // Version is a profile as it once stood. N counts from 1 for each subject.
@@ -128,8 +132,9 @@ func (r *Registry) partnerVersion(ctx context.Context, partner, n int64) (Versio
 	return row.read()
 }
 
-// Difference is a field of Public with two values.
-type Difference struct{ Field, Before, After string }
+// Difference is a field of Public with two values. Lang is set when it is of
+// what the partner says in another language than its own.
+type Difference struct{ Field, Before, After, Lang string }
 
 // publicFields are the fields of Public, in the order of the form. The host
 // follows from the website.
@@ -151,6 +156,7 @@ var publicFields = []struct {
 	{"logo_alt", func(p *Public) *string { return &p.LogoAlt }},
 	{"line", func(p *Public) *string { return &p.Line }},
 	{"line_lang", func(p *Public) *string { return &p.LineLang }},
+	{"networks", func(p *Public) *string { return &p.Networks }},
 }
 
 // Differences lists what is not the same in two versions.
@@ -158,7 +164,16 @@ func Differences(before, after Public) []Difference {
 	var out []Difference
 	for _, f := range publicFields {
 		if a, b := *f.of(&before), *f.of(&after); a != b {
-			out = append(out, Difference{f.name, a, b})
+			out = append(out, Difference{Field: f.name, Before: a, After: b})
+		}
+	}
+	for _, lang := range otherLanguages(before.Others, after.Others) {
+		a, b := before.Others.in(lang), after.Others.in(lang)
+		if a.About != b.About {
+			out = append(out, Difference{"about", a.About, b.About, lang})
+		}
+		if a.Message != b.Message {
+			out = append(out, Difference{"message", a.Message, b.Message, lang})
 		}
 	}
 	return out
@@ -180,6 +195,15 @@ func rebase(base, wish, now Public) (merged Public, conflicts []string) {
 	}
 	if wish.Line != base.Line || wish.LineLang != base.LineLang { // the line and its language go together
 		merged.Line, merged.LineLang = wish.Line, wish.LineLang
+	}
+	for _, lang := range otherLanguages(base.Others, slices.Concat(wish.Others, now.Others)) { // the words in a language, too
+		was, wanted, is := base.Others.in(lang), wish.Others.in(lang), now.Others.in(lang)
+		switch {
+		case wanted == was:
+			merged.Others = merged.Others.put(is)
+		case is != was && is != wanted:
+			conflicts = append(conflicts, "about "+lang, "message "+lang)
+		}
 	}
 	return merged, conflicts
 }

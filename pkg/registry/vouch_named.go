@@ -30,13 +30,13 @@ func (r *Register) Named(typed string) (*Partner, error) {
 	if len(typed) > plaintext.OrganizationName.Bytes {
 		return nil, errPartnerNone
 	}
-	words := strings.Fields(plaintext.Fold(typed))
+	words := plaintext.SearchWords(typed)
 	var exact, found []*Partner
 	for _, p := range r.now.Load().active {
 		if len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(p.NameFolded, w) }) {
 			continue
 		}
-		if whole := strings.Join(words, " "); whole == plaintext.Fold(p.Name) || whole == plaintext.Fold(p.NameLatin) {
+		if slices.Equal(words, plaintext.SearchWords(p.Name)) || slices.Equal(words, plaintext.SearchWords(p.NameLatin)) {
 			exact = append(exact, p)
 		}
 		found = append(found, p)

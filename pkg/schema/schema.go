@@ -31,6 +31,8 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0011-unsubscribed", Migrate: migrate0011},
 		{ID: "0012-sweep-runs", Migrate: migrate0012},
 		{ID: "0013-bulletins", Migrate: migrate0013},
+		{ID: "0014-networks", Migrate: migrate0014},
+		{ID: "0015-messages", Migrate: migrate0015},
 		{ID: "0016-statements", Migrate: migrate0016},
 	}
 }

@@ -6,6 +6,7 @@ package testkit
 import (
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"olivebranch/locales"
 	"olivebranch/pkg/config"
 )
 
@@ -27,6 +29,33 @@ const (
 
 // Long says whether tests may take their time.
 func Long() bool { return os.Getenv(envLong) != "" }
+
+// Languages are those that tests walk through: three that differ in script and
+// direction, or with OLIVEBRANCH_LONG all there are.
+func Languages(t testing.TB) []string {
+	t.Helper()
+	if !Long() {
+		return []string{"en", "ko", "ar"}
+	}
+	files, err := fs.Glob(locales.FS, "*.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range files {
+		files[i] = strings.TrimSuffix(files[i], ".toml")
+	}
+	return files
+}
+
+// Unraced skips a test that reckons for long in one goroutine when the race
+// detector is on, which finds nothing there and takes five times as long.
+// .ci/run runs these tests once more without it.
+func Unraced(t testing.TB) {
+	t.Helper()
+	if raced {
+		t.Skip("reckons in one goroutine: run it without -race")
+	}
+}
 
 // Missing skips the test, or fails it when what is missing is required. hint
 // says what to install.

@@ -10,7 +10,8 @@ import (
 // Share is what a public page says of itself to the programs of others: to
 // those that show a card where its link is posted (Open Graph), to search
 // engines (JSON-LD), and to those that put a banner in the link's place
-// (oEmbed). It holds nothing that the page does not show.
+// (oEmbed). It holds nothing that the page does not show. A page without it
+// asks not to be listed.
 type Share struct {
 	Origin      string // of the site, as https://appeal.example.org
 	Path        string // of the page behind the language, with its query
@@ -19,11 +20,21 @@ type Share struct {
 	Image       string // absolute address of a PNG, 1200 by 630 pixels
 	ImageAlt    string
 	Data        any        // of schema.org, written as JSON
-	Look        url.Values // of the banner in the link's place; nil for the usual
+	Banner      bool       // a banner may be put in the link's place
+	Look        url.Values // of that banner; nil for the usual
 }
 
 // ShareURL is the address of the page in a language.
 func (p Page) ShareURL(lang string) string { return p.Share.Origin + "/" + lang + p.Share.Path }
+
+// Anyone is the address for who speaks none of the languages: of the front
+// page the one that chooses by the browser, else the page in English.
+func (p Page) Anyone() string {
+	if p.Share.Path == "/" {
+		return p.Share.Origin + "/"
+	}
+	return p.ShareURL(locale.Default)
+}
 
 // OEmbed is where programs ask for the page's banner, in a format.
 func (p Page) OEmbed(format string) string {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"olivebranch/pkg/fault"
@@ -18,18 +19,22 @@ import (
 // Page is the base that every page's struct embeds.
 type Page struct {
 	*locale.Locale
-	Title     string // of the document, without the campaign's name
-	Campaign  string
-	Area      string // site, portal or console: which header and footer
-	Path      string // behind the language, for links to the same page in others
-	Share     *Share // of a page whose link people pass on; nil for the others
-	Languages []locale.Language
-	Demo      bool
-	Refused   fault.Fields // of the form on the page
-	Labels    string       // what the ids of that form's labels begin with, as "join."
-	Problem   *fault.Error // a refusal that is no field's
-	Late      *Late        // how late mail is; nil when it is not
-	Staff     *Person      // who is signed in to the console or the portal
+	Title        string // of the document, without the campaign's name
+	Campaign     string
+	CampaignLang string // the name's, which may not be translated
+	Area         string // site, portal or console: which header and footer
+	Path         string // behind the language, for links to the same page in others
+	Query        string // behind that, with its question mark; "" for none
+	Share        *Share // of a page that others may list and link to; nil for the others
+	Languages    []locale.Language
+	Consoles     []locale.Language // that the console speaks
+	OtherScript  bool              // the visitor would rather read this language in another script
+	Demo         bool
+	Refused      fault.Fields // of the form on the page
+	Labels       string       // what the ids of that form's labels begin with, as "join."
+	Problem      *fault.Error // a refusal that is no field's
+	Late         *Late        // how late mail is; nil when it is not
+	Staff        *Person      // who is signed in to the console or the portal
 
 	assets *Assets
 }
@@ -40,6 +45,7 @@ type Person struct {
 	May      func(role string) bool
 	HeldLate int64 // held signatures that staff should have decided about
 	Alarms   int64 // open at the desk
+	Reports  int64 // cases visitors reported, open at the desk
 }
 
 // Asset is the address of a static file.
@@ -88,16 +94,27 @@ func (p Page) Paragraphs(text string) []string {
 // Number64 is Number for an int.
 func (p Page) Number64(n int) string { return p.Number(int64(n)) }
 
-// LanguageName is a language's own name; the code of one the site does not
-// speak.
-func (p Page) LanguageName(code string) string {
-	for _, l := range p.Languages {
-		if l.Code == code {
-			return l.Name
+// Elsewhere is the address of this page in another language.
+func (p Page) Elsewhere(lang string) string { return "/" + lang + p.Path + p.Query }
+
+// DirOf is how people write a language, for words in it.
+func (Page) DirOf(lang string) string { return locale.Direction(lang) }
+
+// Untranslated are the sentences for a page that shows texts in these
+// languages: one for each that is not the page's own, since there is no
+// translation. A text without a language is none.
+func (p Page) Untranslated(langs ...string) []string {
+	var out []string
+	for i, lang := range langs {
+		if lang != "" && lang != p.Lang() && !slices.Contains(langs[:i], lang) {
+			out = append(out, p.T("layout.untranslated", "Language", p.Language(lang)))
 		}
 	}
-	return code
+	return out
 }
+
+// LanguageName is a language's own name, also of one the site does not speak.
+func (Page) LanguageName(code string) string { return locale.OwnName(code) }
 
 // Views are all templates, parsed.
 type Views struct {

@@ -36,6 +36,15 @@ func (f form) button() bool { return f.good == nil }
 
 func (f form) at(lang string) string { return strings.ReplaceAll(f.path, "{lang}", lang) }
 
+// asking is the form's address with what belongs in its body.
+func (f form) asking(lang string) string {
+	at := f.at(lang)
+	if strings.Contains(at, "?") {
+		return at + "&" + encode(f.good...)
+	}
+	return at + "?" + encode(f.good...)
+}
+
 // lang is the language the page of the form answers a visitor in.
 func (f form) lang(visitor string) string {
 	if f.speaks != nil && !slices.Contains(f.speaks, visitor) {
@@ -206,8 +215,15 @@ func (h *house) forms() []form {
 		{name: "an alarm is done", path: "/console/alarms/" + id(h.alarm) + "/done", header: admin, speaks: own},
 		{name: "open an alarm again", path: "/console/alarms/" + id(h.alarm) + "/reopen", header: admin, speaks: own},
 		{name: "end a hold", path: "/console/holds/" + id(h.hold) + "/end", header: admin, speaks: own},
-		{name: "show message", path: "/console/messages/" + id(h.message) + "/show", header: admin, speaks: own},
-		{name: "refuse message", path: "/console/messages/" + id(h.message) + "/refuse", header: admin, speaks: own},
+		{name: "report", path: "/{lang}/report?partner=harbour-choir", good: []string{"reason", "wrong", "words", "They moved."}, required: []string{"reason"}, texts: []string{"words"}},
+		{name: "show message", path: "/console/messages/" + id(h.message) + "/show", good: []string{"version", "0", "lang", "en", "list", "waiting"}, empty: http.StatusConflict, header: admin, speaks: own},
+		{name: "refuse message", path: "/console/messages/" + id(h.message) + "/refuse", good: []string{"version", "0", "reason", "insult", "list", "waiting"}, required: []string{"reason"}, header: admin, speaks: own},
+		{name: "take back about a message", path: "/console/messages/" + id(h.message) + "/undo", good: []string{"list", "waiting"}, empty: http.StatusConflict, header: admin, speaks: own},
+		{name: "translate message", path: "/console/messages/" + id(h.message) + "/translate", good: []string{"lang", "ko", "version", "0", "words", "평화"}, texts: []string{"words"}, header: admin, speaks: own},
+		{name: "dismiss reports", path: "/console/reports/partner/" + id(h.partner.ID) + "/dismiss", good: []string{"last", id(h.reported)}, empty: http.StatusConflict, header: admin, speaks: own},
+		{name: "uphold reports", path: "/console/reports/partner/" + id(h.partner.ID) + "/uphold", good: []string{"last", id(h.reported)}, empty: http.StatusConflict, header: admin, speaks: own},
+		{name: "hide what is reported", path: "/console/reports/message/" + id(h.message) + "/hide", good: []string{"last", id(h.reported), "version", "0", "reason", "insult"}, header: admin, speaks: own},
+		{name: "open reports again", path: "/console/reports/partner/" + id(h.partner.ID) + "/reopen", header: admin, speaks: own},
 		{name: "decide a group", path: "/console/held", good: []string{"verdict", "release", "reason", "staff", "by", "reason", "key", "quick", "until", "1", "words", ""}, texts: []string{"words"}, header: admin, speaks: own},
 		{name: "decide some", path: "/console/held/one", good: []string{"verdict", "invalid", "reason", "staff", "pick_" + id(h.doubted), "1", "words", ""}, texts: []string{"words"}, header: admin, speaks: own},
 		{name: "take a decision back", path: "/console/held/undo/" + id(h.sweep), header: admin, speaks: own},
@@ -373,7 +389,7 @@ func TestAFormOfTheWrongShapeIsRefused(t *testing.T) {
 			}
 			refuse(field+" twice and empty", f.at("ko"), encode(append([]string{field, ""}, f.good...)...), 422)
 		}
-		refuse("all in the query", f.at("ko")+"?"+encode(f.good...), "", cmp.Or(f.empty, 422))
+		refuse("all in the query", f.asking("ko"), "", cmp.Or(f.empty, 422))
 		for _, field := range f.required {
 			if !slices.Contains(f.good, field) {
 				continue // a group of boxes, none of which is needed by itself
@@ -382,7 +398,7 @@ func TestAFormOfTheWrongShapeIsRefused(t *testing.T) {
 			brackets[slices.Index(brackets, field)] = field + "[]"
 			refuse(field+"[]", f.at("ko"), encode(brackets...), 422)
 			lost := with(f.good, field, "")
-			refuse(field+" in the query", f.at("ko")+"?"+encode(f.good...), encode(lost...), 422)
+			refuse(field+" in the query", f.asking("ko"), encode(lost...), 422)
 		}
 	})
 }

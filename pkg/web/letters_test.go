@@ -18,7 +18,7 @@ import (
 // sheets are the languages of the letters a page shows, in their order, each
 // with whether staff's own words in it say that they are Korean.
 func sheets(body string) (langs []string, own int) {
-	for _, part := range strings.Split(body, `<article class="sheet">`)[1:] {
+	for _, part := range strings.Split(body, `<div class="sheet">`)[1:] {
 		_, rest, _ := strings.Cut(part, `<div lang="`)
 		lang, _, _ := strings.Cut(rest, `"`)
 		langs = append(langs, lang)

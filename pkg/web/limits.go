@@ -38,6 +38,9 @@ var (
 	// RoomLimit is for whoever holds a link or a session, in their own room.
 	RoomLimit = Limit{"room", 40, 15 * time.Second}
 
+	// ReportLimit is for reports, which anybody may send and staff must read.
+	ReportLimit = Limit{"report", 10, time.Minute}
+
 	ReadingLimit = Limit{"reading", 10, time.Minute}
 )
 

@@ -74,7 +74,7 @@ func (s *Server) checkPath(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 const csp = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"font-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // secure sets the headers every page has. Embeds replace those that would
 // keep them off other people's pages.

@@ -40,7 +40,7 @@ func TestAPackHoldsWhatASiteWithoutForeignScriptsNeeds(t *testing.T) {
 	rep := h.asPartner()
 	for lang, want := range map[string][]string{
 		"en": {"a pack for your own site", "As a picture", `dir="ltr"`}, "ko": {"귀 사이트에서 직접 제공하는", "이미지로 게시", `dir="ltr"`},
-		"ar": {"حزمة لموقعكم", "على شكل صورة", `dir="rtl"`},
+		"ar": {"حزمة لموقعك", "على شكل صورة", `dir="rtl"`},
 	} {
 		a := h.get("/portal/embed.zip?lang="+lang, rep...)
 		if a.status != http.StatusOK || a.header.Get("Content-Type") != "application/zip" || a.header.Get("Cache-Control") != "no-store" ||

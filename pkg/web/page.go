@@ -24,12 +24,23 @@ func (s *Server) Lang(c echo.Context) string {
 	return s.Catalogues.Match(c.Request().Header.Get("Accept-Language"))
 }
 
+// longestQuery bounds what a page repeats of its address for each language.
+const longestQuery = 512
+
 // Base makes the base of a page in a language. title is in that language.
 func (s *Server) Base(c echo.Context, area, lang, title string) view.Page {
 	l := s.Catalogues.For(lang)
-	path := strings.TrimPrefix(c.Request().URL.Path, "/"+lang)
-	p := view.Page{Locale: l, Title: title, Campaign: s.Campaign(lang), Area: area, Path: path,
-		Languages: s.Catalogues.Languages(), Demo: s.Demo}
+	u := c.Request().URL
+	name, nameLang := s.Campaign(lang)
+	p := view.Page{Locale: l, Title: title, Campaign: name, CampaignLang: nameLang, Area: area,
+		Path: strings.TrimPrefix(u.Path, "/"+lang), Languages: s.Catalogues.Languages(), Consoles: s.Catalogues.Console(), Demo: s.Demo}
+	if u.RawQuery != "" && len(u.RawQuery) <= longestQuery {
+		p.Query = "?" + u.RawQuery
+	}
+	if area == "site" {
+		p.OtherScript = s.Catalogues.OtherScript(c.Request().Header.Get("Accept-Language"), lang)
+		c.Response().Header().Set("Vary", "Accept-Language")
+	}
 	if s.Late != nil {
 		p.Late = s.Late()
 	}

@@ -51,8 +51,15 @@ var rights = map[string]right{
 	"GET /console/phrases/:key":                  {"reviewer", 200},
 	"POST /console/phrases/:key":                 {"reviewer", 422},
 	"GET /console/messages":                      {"observer", 200},
-	"POST /console/messages/:id/show":            {"moderator", 303},
-	"POST /console/messages/:id/refuse":          {"moderator", 303},
+	"POST /console/messages/:id/show":            {"moderator", 409},
+	"POST /console/messages/:id/refuse":          {"moderator", 422},
+	"POST /console/messages/:id/undo":            {"moderator", 409},
+	"POST /console/messages/:id/translate":       {"moderator", 422},
+	"GET /console/reports":                       {"observer", 200},
+	"POST /console/reports/:subject/:id/dismiss": {"moderator", 409},
+	"POST /console/reports/:subject/:id/uphold":  {"moderator", 409},
+	"POST /console/reports/:subject/:id/reopen":  {"moderator", 409},
+	"POST /console/reports/message/:id/hide":     {"moderator", 422},
 	"GET /console/appeal":                        {"observer", 200},
 	"POST /console/appeal":                       {"admin", 422},
 	"GET /console/designs":                       {"observer", 200},
@@ -202,7 +209,7 @@ var rights = map[string]right{
 }
 
 // forAll are the forms outside these rooms, each of them in every language.
-var forAll = []string{"/sign", "/sign/sent/:token", "/confirm/:token", "/signature", "/signature/:token/name", "/signature/:token/ticks", "/signature/:token/resend", "/signature/:token/withdraw", "/signature/:token/forget",
+var forAll = []string{"/report", "/sign", "/sign/sent/:token", "/confirm/:token", "/signature", "/signature/:token/name", "/signature/:token/ticks", "/signature/:token/resend", "/signature/:token/withdraw", "/signature/:token/forget",
 	"/join", "/application/:token/confirm", "/application/:token/withdraw", "/application/:token/answer",
 	"/draft/:token", "/application/:token/resend", "/application/:token/address", "/application/:token/message", "/application/:token/speaker",
 	"/application/:token/logo", "/application/:token/logo/remove", "/speaker/:token/confirm", "/speaker/:token/refuse",

@@ -42,7 +42,7 @@ type Options struct {
 	Catalogues *locale.Catalogues
 	Views      *view.Views
 	Assets     *view.Assets
-	Campaign   func(lang string) string // the campaign's name
+	Campaign   func(lang string) (name, in string) // the campaign's name, and the language it is in
 	Limits     bool
 	Demo       bool
 	Now        func() time.Time

@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/design"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/testkit"
@@ -38,6 +39,7 @@ type house struct {
 	sent, received  *registry.Application // before and after the address was confirmed
 	asked           *registry.Application // its applicant is asked a question
 	message         int64                 // one that waits
+	reported        int64                 // a report about the partner
 	doubted, sweep  int64                 // a held signature, a decision about it that was undone
 	began, spoken   *registry.Application // half filled; for it somebody else must speak, and it has a logo
 	speaker         string                // the path of the question to who must
@@ -69,10 +71,14 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.confirm(h.signed)
 	h.confirm(h.request("wrote@example.org", "Peace to all of you."))
 	h.must(h.Store.Read(ctx).Model(&appeal.Message{}).Where("state = ?", appeal.MessageWaiting).Pluck("id", &h.message).Error)
+	_, err := h.Messages.Mark(ctx) // not while a test compares rows
+	h.must(err)
+	h.must(h.Reports.File(ctx, report.Form{Subject: report.OfPartner, SubjectID: h.partner.ID, Reason: "wrong", Lang: "en"}))
+	h.must(h.Store.Read(ctx).Model(&report.Report{}).Pluck("id", &h.reported).Error)
 	h.doubts()
 	h.sent = h.apply("Lantern House", "lantern@example.org")
 	h.asked = h.apply("Valley Library", "valley@example.org")
-	_, err := h.Registry.ConfirmAddress(ctx, h.asked.ID)
+	_, err = h.Registry.ConfirmAddress(ctx, h.asked.ID)
 	h.must(err)
 	h.must(h.Registry.AskBack(ctx, registry.Decision{Application: h.asked.ID, Words: "Who are you?"}))
 	h.received = h.apply("River School", "river@example.org")

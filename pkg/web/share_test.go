@@ -123,7 +123,7 @@ func TestAShortLinkLeadsCrawlersToTheBanner(t *testing.T) {
 func TestPrivatePagesSayNothingOfThemselves(t *testing.T) {
 	t.Parallel()
 	h := furnished(t, testkit.SQLite(t))
-	for _, path := range []string{h.Registry.StatusLink(h.sent), "/en/confirm/x", "/en/join", "/en/nowhere", "/console/sign-in", "/portal/enter"} {
+	for _, path := range []string{h.Registry.StatusLink(h.sent), "/en/confirm/x", "/en/signature", "/en/nowhere", "/console/sign-in", "/portal/enter"} {
 		path = strings.TrimPrefix(path, h.BaseURL.String())
 		if a := h.get(path); strings.Contains(a.body, "og:") || strings.Contains(a.body, "ld+json") || strings.Contains(a.body, "oembed") {
 			t.Errorf("%s describes itself", path)

@@ -8,6 +8,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -48,6 +49,7 @@ type names struct {
 	CLDR      string            `json:"cldr"`
 	Countries map[string]string `json:"countries"`
 	Regions   map[string]string `json:"regions"`
+	Languages map[string]string `json:"languages"` // of those that have a name in themselves
 }
 
 // regions is locales/cldr/regions.json.
@@ -100,6 +102,9 @@ func generate(src source, dst string) error {
 	}
 	for _, lang := range languages {
 		n, err := src.names(lang, chains)
+		if err == nil {
+			n.Languages, err = src.languageNames(lang, selves)
+		}
 		if err != nil {
 			return err
 		}
@@ -278,6 +283,33 @@ func (s source) names(lang string, chains map[string][]string) (names, error) {
 	return n, nil
 }
 
+func (s source) languages(lang string) (map[string]string, error) {
+	var file struct {
+		Main map[string]struct {
+			LocaleDisplayNames struct{ Languages map[string]string }
+		}
+	}
+	err := s.read(&file, "cldr-localenames-full", "main", lang, "languages.json")
+	return file.Main[lang].LocaleDisplayNames.Languages, err
+}
+
+// languageNames names in one language those that have a name in themselves; without a script where that has no name of
+// its own.
+func (s source) languageNames(lang string, selves map[string]string) (map[string]string, error) {
+	all, err := s.languages(lang)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for code := range selves {
+		base, _, _ := strings.Cut(code, "-")
+		if out[code] = cmp.Or(all[code], all[base]); out[code] == "" {
+			return nil, fmt.Errorf("language %s has no name in %s", code, lang)
+		}
+	}
+	return out, nil
+}
+
 // languageCode is a language, with a script where it has several, without a country.
 var languageCode = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?$`)
 
@@ -292,19 +324,14 @@ func (s source) ownNames() (map[string]string, error) {
 		if level != "modern" || !languageCode.MatchString(code) {
 			continue
 		}
-		var file struct {
-			Main map[string]struct {
-				LocaleDisplayNames struct{ Languages map[string]string }
-			}
-		}
-		err := s.read(&file, "cldr-localenames-full", "main", code, "languages.json")
+		names, err := s.languages(code)
 		if os.IsNotExist(err) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if name := file.Main[code].LocaleDisplayNames.Languages[code]; name != "" {
+		if name := names[code]; name != "" {
 			selves[code] = capital(name)
 		}
 	}

@@ -16,41 +16,6 @@ import (
 	"olivebranch/pkg/web"
 )
 
-// messagesPage is the queue of messages that wait to be shown.
-type messagesPage struct {
-	view.Page
-	Messages []appeal.Message
-}
-
-const mostInQueue = 100
-
-func (o *Console) showMessages(c echo.Context, who *staff.Account) error {
-	list, err := o.Messages.Queue(c.Request().Context(), mostInQueue)
-	if err != nil {
-		return err
-	}
-	return o.Render(c, http.StatusOK, "console/messages", &messagesPage{Page: o.base(c, who, "console.messages"), Messages: list})
-}
-
-func (o *Console) showMessage(c echo.Context, who *staff.Account) error {
-	return o.decideMessage(c, who, appeal.MessageShown)
-}
-
-func (o *Console) refuseMessage(c echo.Context, who *staff.Account) error {
-	return o.decideMessage(c, who, appeal.MessageRefused)
-}
-
-func (o *Console) decideMessage(c echo.Context, who *staff.Account, state string) error {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil {
-		return echo.ErrNotFound
-	}
-	if err := o.Messages.Decide(c.Request().Context(), id, state, by(who)); err != nil {
-		return err
-	}
-	return web.See(c, "/console/messages")
-}
-
 // textsPage edits the appeal in one language.
 type textsPage struct {
 	view.Page

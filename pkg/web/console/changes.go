@@ -14,6 +14,9 @@ import (
 	"olivebranch/pkg/web"
 )
 
+// mostInQueue is how many changes are listed.
+const mostInQueue = 100
+
 // changesPage is the queue of what partners want to change, with one opened.
 type changesPage struct {
 	view.Page

@@ -16,6 +16,7 @@ import (
 	"olivebranch/pkg/locale"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/scrutiny"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/staff"
@@ -41,6 +42,7 @@ type Console struct {
 	Designs    *design.Designs
 	Embed      banner.Appeal
 	Messages   *appeal.Messages
+	Reports    *report.Reports
 	Sweeps     *appeal.Sweeps
 	Scrutiny   *scrutiny.Scrutiny
 	Trail      audit.Trail
@@ -134,9 +136,16 @@ func (o *Console) routes() []route {
 		{get, "/console/protected", staff.Observer, o.showProtected},
 		{post, "/console/protected", staff.Reviewer, o.protect},
 		{post, "/console/protected/:id/remove", staff.Reviewer, button(o.unprotect)},
-		{get, "/console/messages", staff.Observer, o.showMessages},
-		{post, "/console/messages/:id/show", staff.Moderator, button(o.showMessage)},
-		{post, "/console/messages/:id/refuse", staff.Moderator, button(o.refuseMessage)},
+		{get, messagesPath, staff.Observer, o.showMessages},
+		{post, messagesPath + "/:id/show", staff.Moderator, o.ruleMessage(appeal.MessageShown)},
+		{post, messagesPath + "/:id/refuse", staff.Moderator, o.ruleMessage(appeal.MessageRefused)},
+		{post, messagesPath + "/:id/undo", staff.Moderator, o.undoMessage},
+		{post, messagesPath + "/:id/translate", staff.Moderator, o.translateMessage},
+		{get, reportsPath, staff.Observer, o.showReports},
+		{post, reportsPath + "/:subject/:id/dismiss", staff.Moderator, o.decideReports(report.Dismissed)},
+		{post, reportsPath + "/:subject/:id/uphold", staff.Moderator, o.decideReports(report.Upheld)},
+		{post, reportsPath + "/message/:id/hide", staff.Moderator, o.hideReported},
+		{post, reportsPath + "/:subject/:id/reopen", staff.Moderator, button(o.reopenReports)},
 		{get, heldPath, staff.Observer, o.showHeld},
 		{post, heldPath, staff.Moderator, o.decideHeld},
 		{get, heldOnePath, staff.Moderator, o.showHeldOne},
@@ -216,7 +225,8 @@ func (o *Console) base(c echo.Context, who *staff.Account, title string) view.Pa
 	whole := o.Staff.Whole(session(c))
 	// What cannot be counted now is not worth an error page.
 	late, _ := o.Sweeps.Overdue(c.Request().Context())
-	p.Staff = &view.Person{Name: who.Name, HeldLate: late, Alarms: o.Scrutiny.OpenAlarms(), May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
+	reports, _ := o.Reports.Waiting(c.Request().Context())
+	p.Staff = &view.Person{Name: who.Name, HeldLate: late, Reports: reports, Alarms: o.Scrutiny.OpenAlarms(), May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
 	return p
 }
 

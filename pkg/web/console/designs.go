@@ -8,6 +8,7 @@ import (
 
 	"olivebranch/pkg/banner"
 	"olivebranch/pkg/design"
+	"olivebranch/pkg/locale"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -36,26 +37,21 @@ func (o *Console) showDesigns(c echo.Context, who *staff.Account) error {
 	return o.Render(c, http.StatusOK, "console/designs", page)
 }
 
-// designPage is one design in every layout, language and theme.
+// designPage is one design in every layout and theme, in one language.
 type designPage struct {
 	view.Page
 	Design   *design.Design
 	Shows    bool
 	MayAct   bool
 	Measures []measure
-	Tongues  []tongue
+	Tongue   locale.Language // of the pictures
+	Layouts  []shape
 	History  []auditLine // the newest of it, oldest first
 	Older    string      // address of all of it, "" where this is all
 }
 
 // measure is a contrast beside what it must be at least.
 type measure struct{ What, Have, Need string }
-
-// tongue is a language with the pictures in it.
-type tongue struct {
-	Code, Name, Dir string
-	Layouts         []shape
-}
 
 // shape is a layout in each theme that a picture can have. Width and Height
 // are those of the pictures, in CSS pixels.
@@ -83,8 +79,14 @@ func (o *Console) newDesignPage(c echo.Context, who *staff.Account) (*designPage
 	page := &designPage{Page: o.base(c, who, "designs.page"), Design: d, Shows: o.Designs.Offered(d.Code, o.Now()), MayAct: who.Role.Covers(staff.Admin)}
 	page.Title = d.Code
 	page.measure()
+	asked := c.QueryParam("lang")
+	if !o.Catalogues.Has(asked) {
+		asked = page.Lang()
+	}
 	for _, l := range page.Languages {
-		page.Tongues = append(page.Tongues, tongue{l.Code, l.Name, l.Dir, shapesOf(d, l.Code)})
+		if l.Code == asked {
+			page.Tongue, page.Layouts = l, shapesOf(d, asked)
+		}
 	}
 	entries, more, err := o.Trail.Newest(c.Request().Context(), design.Subject, d.ID, entriesOnPage)
 	if err != nil {

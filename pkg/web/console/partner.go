@@ -178,7 +178,7 @@ func (o *Console) newPartnerEdit(c echo.Context, who *staff.Account) (*partnerEd
 		return nil, err
 	}
 	page := &partnerEditPage{Page: o.base(c, who, "console.partners.edit"), Partner: p, Version: p.Version, ShowSignatures: p.ShowSignatures, MostLine: registry.MostLine}
-	page.ProfileForm = web.NewProfileForm(&page.Page, p.Public())
+	page.ProfileForm = web.NewProfileForm(&page.Page, p.Public(), o.Register.AllNetworks())
 	page.Labels = "join."
 	return page, nil
 }

@@ -19,6 +19,7 @@ import (
 type settingsPage struct {
 	view.Page
 	Overdue daysField
+	Home    string      // the country whose partners are told apart
 	Periods []daysField // for how long data are kept
 	Saved   bool
 }
@@ -56,6 +57,7 @@ func (o *Console) newSettings(c echo.Context, who *staff.Account) (*settingsPage
 		return nil, err
 	}
 	page.Overdue = daysField{"overdue_days", strconv.Itoa(now.OverdueDays), registry.LeastOverdueDays, registry.MostOverdueDays}
+	page.Home = now.Home
 	for _, p := range appeal.Periods {
 		page.Periods = append(page.Periods, daysField{p.Key, strconv.Itoa(p.Of(o.Appeal.Current().Retention)), p.Least, p.Most})
 	}
@@ -71,7 +73,7 @@ func (o *Console) showSettings(c echo.Context, who *staff.Account) error {
 }
 
 func (o *Console) saveSettings(c echo.Context, who *staff.Account) error {
-	names := []string{"overdue_days"}
+	names := []string{"overdue_days", "home"}
 	for _, p := range appeal.Periods {
 		names = append(names, p.Key)
 	}
@@ -81,7 +83,10 @@ func (o *Console) saveSettings(c echo.Context, who *staff.Account) error {
 		return err
 	}
 	page.Overdue.Value = "" // it cannot be left out
-	settings, keep := registry.Settings{OverdueDays: page.Overdue.read(v)}, o.Appeal.Current().Retention
+	if v.Sent("home") {
+		page.Home = v.Get("home")
+	}
+	settings, keep := registry.Settings{OverdueDays: page.Overdue.read(v), Home: page.Home}, o.Appeal.Current().Retention
 	for i, p := range appeal.Periods {
 		p.Set(&keep, page.Periods[i].read(v))
 	}

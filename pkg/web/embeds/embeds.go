@@ -79,8 +79,9 @@ type Options struct {
 	Designs   Designs
 	Ended     func(now time.Time) bool // whether the campaign is over; nil: never
 	Places    Places
-	Templates fs.FS // with embeds/frame.html
-	Static    fs.FS // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css
+	Wall      Wall
+	Templates fs.FS // with embeds/frame.html and embeds/wall.html
+	Static    fs.FS // with embed/v1.js, embed/releases, embed/frame.js, embed/frame.css, embed/wall.css
 	Now       func() time.Time
 	Pens      *banner.Pens
 	Room      int // bytes of PNG pictures kept in memory
@@ -96,9 +97,11 @@ type Handler struct {
 	designs  Designs
 	ended    func(now time.Time) bool
 	places   Places
+	wall     Wall
 	now      func() time.Time
 	tongues  *tongues
 	frame    *frame
+	walls    *walls
 	loader   *loader
 	stock    stock
 	drawn    window
@@ -115,7 +118,7 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, places: o.Places, now: o.Now, origin: base.Scheme + "://" + base.Host}
+	h := &Handler{base: o.BaseURL, appeal: o.Appeal, figures: o.Figures, register: o.Register, designs: o.Designs, ended: o.Ended, places: o.Places, wall: o.Wall, now: o.Now, origin: base.Scheme + "://" + base.Host}
 	if h.ended == nil {
 		h.ended = func(time.Time) bool { return false }
 	}
@@ -123,6 +126,9 @@ func New(o Options) (*Handler, error) {
 	h.tongues = newTongues(o.Words)
 	if h.frame, err = newFrame(o.Templates, o.Static); err != nil {
 		return nil, fmt.Errorf("frame: %w", err)
+	}
+	if h.walls, err = newWalls(o.Templates, o.Static, h.frame); err != nil {
+		return nil, fmt.Errorf("wall: %w", err)
 	}
 	if h.loader, err = newLoader(o.Static); err != nil {
 		return nil, fmt.Errorf("loader: %w", err)
@@ -153,6 +159,7 @@ func (h *Handler) Routes(r Router) {
 	get("/embed/:slug", h.showFrame)
 	get("/embed/:slug/tally.json", h.showTally)
 	get("/embed/:slug/shields.json", h.showShield)
+	get("/embed/:slug/messages", h.showWall)
 	get("/embed/:slug/:picture", h.showPicture)
 	get("/oembed", h.showOEmbed)
 }

@@ -14,6 +14,7 @@ func TestEveryAnswerHasTheHeadersOfAGuest(t *testing.T) {
 		"/embed/v1.js":             {"text/javascript; charset=utf-8", "public, max-age=3600, s-maxage=86400, stale-if-error=2592000", "*"},
 		s.handler.Latest().Path:    {"text/javascript; charset=utf-8", "public, max-age=31536000, immutable", "*"},
 		"/embed/acme":              {"text/html; charset=utf-8", "public, max-age=60", ""},
+		"/embed/acme/messages":     {"text/html; charset=utf-8", "public, max-age=60", ""},
 		"/embed/nobody?lang=ko":    {"text/html; charset=utf-8", "public, max-age=60", ""},
 		"/embed/acme/bar.svg":      {"image/svg+xml; charset=utf-8", "public, max-age=300", "*"},
 		"/embed/acme/bar.png":      {"image/png", "public, max-age=300", "*"},
@@ -52,7 +53,7 @@ func TestEveryAnswerHasTheHeadersOfAGuest(t *testing.T) {
 func TestWhoHasTheAnswerAlreadyGets304AndHEADGetsNoBody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, path := range append(everyShape(), "/embed/v1.js", s.handler.Latest().Path, "/embed/acme/tally.json") {
+	for _, path := range append(everyShape(), "/embed/v1.js", s.handler.Latest().Path, "/embed/acme/tally.json", "/embed/acme/messages?lang=ko") {
 		first := s.get(path)
 		etag := first.Header().Get("Etag")
 		if !fresh(etag) {

@@ -35,6 +35,7 @@ type site struct {
 	appeal   *appeal
 	designs  *designs
 	places   *places
+	wall     *wall
 	clock    *atomic.Int64 // Unix milliseconds
 	end      atomic.Bool   // the campaign is over
 }
@@ -140,6 +141,7 @@ func newSiteWith(t testing.TB, pens *banner.Pens, room int) *site {
 		appeal:  &appeal{},
 		designs: newDesigns(),
 		places:  &places{host: "acme.example", keep: true},
+		wall:    &wall{},
 		clock:   &atomic.Int64{},
 		register: register{
 			"acme":     {ID: 1, Slug: "acme", Name: "ACME Foundation", Lang: "en"},
@@ -161,6 +163,7 @@ func newSiteWith(t testing.TB, pens *banner.Pens, room int) *site {
 		Designs:   s.designs,
 		Ended:     func(time.Time) bool { return s.end.Load() },
 		Places:    s.places,
+		Wall:      s.wall,
 		Templates: os.DirFS("../../../templates"),
 		Static:    os.DirFS("../../../static"),
 		Now:       func() time.Time { return time.UnixMilli(s.clock.Load()).UTC() },

@@ -9,7 +9,7 @@ import (
 
 // Sources are the files that people read before they let them onto their
 // pages, below /embed/source/.
-var Sources = []string{"v1.js", "frame.js", "frame.css"}
+var Sources = []string{"v1.js", "frame.js", "frame.css", "wall.css"}
 
 // sourceHead serves them as text, so that nobody runs what is meant to be read.
 var sourceHead = headOf("text/plain; charset=utf-8", "public, max-age=3600", "Access-Control-Allow-Origin", "*")

@@ -39,7 +39,7 @@ func TestNothingIsNamedLikeAnAdvertisement(t *testing.T) {
 		}
 	}
 	attribute := regexp.MustCompile(`\s(?:id|class|href|src)="([^"]*)"|\s(data-[a-z-]+)=`)
-	for _, path := range append(everyShape(), "/embed/v1.js", "/embed/source/v1.js", "/embed/source/frame.js", "/embed/source/frame.css", oembedPath(base+"/p/acme"), "/embed/acme/label.svg", "/embed/acme/label.png", "/embed/acme/shields.json", "/embed/acme/bar.png?scale=2&design=x") {
+	for _, path := range append(everyShape(), "/embed/v1.js", "/embed/source/v1.js", "/embed/source/frame.js", "/embed/source/frame.css", "/embed/source/wall.css", "/embed/acme/messages", oembedPath(base+"/p/acme"), "/embed/acme/label.svg", "/embed/acme/label.png", "/embed/acme/shields.json", "/embed/acme/bar.png?scale=2&design=x") {
 		body := s.mustGet(t, path)
 		if strings.HasPrefix(path, "/oembed") {
 			var a answer

@@ -100,9 +100,16 @@ type generatorPage struct {
 	Designs   []choice // none where there is but one
 	Recipes   []recipe
 	Stages    []stage
+	Wall      wallOffer
 	Chosen    map[string]string // the choices, by their names in the form
 	Checked   *checked
 	CheckURL  string
+}
+
+// wallOffer is the frame with the messages of solidarity, and its code.
+type wallOffer struct {
+	Code, Frame, Title string
+	Height             int
 }
 
 // stage is the banner as it will stand on a page: a frame or a picture.
@@ -110,7 +117,7 @@ type stage struct {
 	Ground         string // what the page is like: light, dark or phone
 	Title          string
 	Frame, Picture string // one of them, an address
-	Width          string // as an attribute
+	Width          string // as an attribute; "" as wide as there is room
 	Height         int
 	Sticky         bool
 }
@@ -160,6 +167,7 @@ func (p *Portal) generator(c echo.Context, rep *registry.Representative, partner
 		s.Ground, s.Title = ground, page.T("generator.ground."+ground)
 		page.Stages = append(page.Stages, s)
 	}
+	page.Wall = wallOffer{spot.WallCode(words), spot.Wall(words), words.T("messages.heading"), banner.WallHeight}
 	page.Chosen = map[string]string{"site": siteKinds[site].name, "lang": lang, "layout": spot.Layout.String(), "theme": spot.Theme.String(), "design": spot.Design}
 	return page, nil
 }
@@ -213,7 +221,7 @@ func stageOf(w way, spot banner.Spot, words banner.Words) stage {
 	if w.stage == banner.WayPicture {
 		return stage{Picture: spot.Picture(words, "svg"), Width: strconv.Itoa(width), Height: height}
 	}
-	s := stage{Frame: spot.Frame(words), Width: "100%", Height: spot.Layout.Height(), Sticky: spot.Layout == banner.Sticky}
+	s := stage{Frame: spot.Frame(words), Height: spot.Layout.Height(), Sticky: spot.Layout == banner.Sticky}
 	if spot.Layout.FrameWidth() > 0 {
 		s.Width = strconv.Itoa(spot.Layout.FrameWidth())
 	}

@@ -83,7 +83,7 @@ func (p *Portal) newProfile(c echo.Context, rep *registry.Representative, partne
 		}
 		form, page.Diff = now.Published, web.NewDiff(&page.Page, now.Live, now.Published)
 	}
-	page.ProfileForm = web.NewProfileForm(&page.Page, form)
+	page.ProfileForm = web.NewProfileForm(&page.Page, form, p.Register.AllNetworks())
 	return page, nil
 }
 

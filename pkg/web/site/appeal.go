@@ -50,7 +50,7 @@ type appealPage struct {
 	Demands    []string
 	DemandLang string
 	Wall       []shownPartner
-	Messages   []appeal.Message
+	Messages   []shownMessage
 	ShareLinks view.ShareLinks
 	Bulletin   appeal.Bulletin // without a day before the first
 	Growth     *chart          // nil before the first signature
@@ -99,7 +99,9 @@ func (s *Site) newAppealPage(c echo.Context) *appealPage {
 		page.Wall = append(page.Wall, shownPartner{p, s.Register.Logo(p)})
 	}
 	shown := s.Messages.Shown()
-	page.Messages = shown[:min(len(shown), mostMessages)]
+	for _, m := range shown[:min(len(shown), mostMessages)] {
+		page.Messages = append(page.Messages, s.shownMessage(page.Page, m))
+	}
 	page.ShareLinks = s.passOn(page.Page, page.Via)
 	page.fillFigures(s.lastBulletin(c))
 	return page

@@ -52,7 +52,7 @@ type (
 // own words, or those of a partner, nil for none. path is behind the language.
 func (s *Site) share(page view.Page, path string, partner *registry.Partner) *view.Share {
 	lang, current := page.Lang(), s.Appeal.Current()
-	out := &view.Share{Origin: s.BaseURL.Scheme + "://" + s.BaseURL.Host, Path: path,
+	out := &view.Share{Origin: s.origin(), Path: path,
 		Title: current.Text(appeal.Title, lang).Body, Description: current.Text(appeal.Summary, lang).Body}
 	slug := banner.Own
 	if partner != nil {
@@ -76,6 +76,28 @@ func describe(page view.Page, share *view.Share, about *schemaGroup) {
 		Image: schemaImage{"ImageObject", share.Image, width, height}, About: about}
 }
 
+// listed are the pages of every language that others may list and link to,
+// behind the language, each with the message that describes it. The appeal's
+// own words describe its page and its form.
+var listed = []struct{ path, about string }{
+	{"/", ""}, {"/sign", ""}, {"/partners", "listed.partners"}, {"/messages", "listed.messages"}, {"/figures", "listed.figures"},
+	{"/join", "listed.join"}, {"/embed", "listed.embed"}, {"/privacy", "listed.privacy"},
+}
+
+// shareListed is for the other pages of the list; nil for what is not listed,
+// as the rooms behind a token.
+func (s *Site) shareListed(page view.Page) *view.Share {
+	for _, l := range listed {
+		if l.path == page.Path && l.about != "" {
+			share := s.share(page, l.path, nil)
+			share.Title, share.Description = page.Title, page.T(l.about)
+			describe(page, share, nil)
+			return share
+		}
+	}
+	return nil
+}
+
 // shareAppeal is for the appeal and for its form; via is the partner that a
 // visitor comes through, nil for none.
 func (s *Site) shareAppeal(page view.Page, path string, via *registry.Partner) *view.Share {
@@ -83,6 +105,7 @@ func (s *Site) shareAppeal(page view.Page, path string, via *registry.Partner) *
 		path += "?" + url.Values{"via": {via.Slug}}.Encode()
 	}
 	share := s.share(page, path, via)
+	share.Banner = true
 	describe(page, share, nil)
 	return share
 }
@@ -90,7 +113,7 @@ func (s *Site) shareAppeal(page view.Page, path string, via *registry.Partner) *
 // sharePartner is for a partner's own page.
 func (s *Site) sharePartner(page view.Page, p *registry.Partner, logo *registry.Picture) *view.Share {
 	share := s.share(page, "/partners/"+p.Slug, p)
-	share.Title = p.Name
+	share.Title, share.Banner = p.Name, true
 	about := &schemaGroup{Type: "Organization", Name: p.Name, Latin: p.NameLatin, Description: p.About, URL: p.Website}
 	if p.About != "" {
 		share.Description = p.About

@@ -18,6 +18,7 @@ import (
 	"olivebranch/pkg/outbox"
 	"olivebranch/pkg/placement"
 	"olivebranch/pkg/registry"
+	"olivebranch/pkg/report"
 	"olivebranch/pkg/seal"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -36,6 +37,7 @@ type Site struct {
 	Signatures *appeal.Signatures
 	Links      *registry.Door // to the page of a signature
 	Messages   *appeal.Messages
+	Reports    *report.Reports
 	Register   *registry.Register
 	Registry   *registry.Registry
 	Embed      banner.Appeal
@@ -43,6 +45,7 @@ type Site struct {
 	Places     *placement.Places
 	Post       *outbox.Outbox // where readers stop mails
 	Challenges *challenge.Challenges
+	Security   string // where to report a hole, as mailto: or https:; "" for nowhere
 	// Hot says whether so much comes from where a form comes from that its
 	// sender's browser has to work for it. The form may not be filled in yet.
 	// nil: never.
@@ -56,6 +59,13 @@ func (s *Site) Routes() {
 	s.Page("/", s.chooseLanguage)
 	s.Page("/p/:slug", s.shortLink)
 	s.Page("/robots.txt", s.robots)
+	s.Page("/sitemap.xml", s.sitemaps)
+	s.Page("/sitemap/:part", s.sitemap)
+	s.Page("/favicon.ico", s.icon("favicon.ico"))
+	s.Page("/apple-touch-icon.png", s.icon("icon-180.png"))
+	if s.Security != "" {
+		s.Page("/.well-known/security.txt", s.securityTxt)
+	}
 	s.Page("/logo/:file", s.publicLogo)
 
 	private := web.NoStore
@@ -66,6 +76,7 @@ func (s *Site) Routes() {
 			g.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)
 		}
 		page("/", s.showAppeal)
+		page("/site.webmanifest", s.manifest)
 		page("/sign", s.showSign)
 		g.POST("/sign", s.sign, private)
 		page("/sign/challenge/:commitment", s.makeChallenge, private)
@@ -89,6 +100,8 @@ func (s *Site) Routes() {
 
 		page("/partners", s.showPartners)
 		page("/partners.json", s.partnersJSON)
+		page("/partners.csv", s.partnersCSV)
+		page("/partners.atom", s.partnersAtom)
 		page("/partners/:slug", s.showPartner)
 		page("/figures", s.showFigures)
 		page("/figures.json", s.figuresJSON)
@@ -98,6 +111,9 @@ func (s *Site) Routes() {
 		page("/statements/:name", s.showStatement)
 		page("/qr/:file", s.showQR)
 		page("/messages", s.showMessages)
+		page("/messages.atom", s.messagesAtom)
+		page("/report", s.showReport)
+		g.POST("/report", s.report, private)
 		page("/privacy", s.showPrivacy)
 		page("/embed", s.showEmbed)
 
@@ -166,27 +182,13 @@ func (s *Site) shortLink(c echo.Context) error {
 	return c.Redirect(http.StatusFound, to)
 }
 
-func (s *Site) robots(c echo.Context) error {
-	return c.String(http.StatusOK, "User-agent: *\nDisallow: /console/\nDisallow: /portal/\n")
-}
-
 // base makes the base of a public page; title is a message id.
 func (s *Site) base(c echo.Context, title string) view.Page {
 	lang := s.Lang(c)
-	return s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
+	page := s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))
+	page.Share = s.shareListed(page)
+	return page
 }
-
-// shownMessage is a message with the page it stands on.
-type shownMessage struct {
-	Page    view.Page
-	Message appeal.Message
-}
-
-// WithMessage hands a message to its template, together with the page's words.
-func (p *appealPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
-
-// WithMessage does the same on the wall of messages.
-func (p *messagesPage) WithMessage(m appeal.Message) shownMessage { return shownMessage{p.Page, m} }
 
 // Sentences for tokens that are refused, one for each reason.
 var (

@@ -1,0 +1,296 @@
+package appeal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"sync"
+	"sync/atomic"
+
+	"gorm.io/gorm"
+
+	"olivebranch/pkg/seal"
+	"olivebranch/pkg/store"
+)
+
+// mostNewest is how many messages are kept in memory whole.
+const mostNewest = 60
+
+// Messages moderates messages, and keeps in memory where each that is shown
+// stands on the wall, so that it can be searched, counted and turned over
+// without the database; the words of a page are read when it is asked for.
+// Safe for concurrent use.
+type Messages struct {
+	store     *store.Store
+	keys      *seal.Keys
+	partners  func() []Message
+	reloading sync.Mutex
+	wall      atomic.Pointer[wall]
+}
+
+// wall is what is shown, newest first.
+type wall struct {
+	places []place
+	own    map[int64]Message // of partners, by partner
+	newest []Message
+	serial int64
+}
+
+// place is where a message stands on the wall, and by what it is found.
+type place struct {
+	MessageKey
+	partner       int64
+	own           bool
+	bytes         int
+	lang, country string
+}
+
+// MessageKey is the order of the wall: the time of a message, then its id.
+type MessageKey struct{ At, ID int64 }
+
+// newer sorts the wall.
+func newer(a, b MessageKey) int { return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.ID, a.ID)) }
+
+// Key is where a message stands.
+func (m Message) Key() MessageKey { return MessageKey{m.CreatedAt, m.ID} }
+
+// LoadMessages reads what is shown. partners are the words of partners that
+// were reviewed with the rest of what these say of themselves: Own, with the
+// partner's id as theirs.
+func LoadMessages(ctx context.Context, s *store.Store, k *seal.Keys, partners func() []Message) (*Messages, error) {
+	m := &Messages{store: s, keys: k, partners: partners}
+	return m, m.Reload(ctx)
+}
+
+// Shown are the newest of the messages visitors may read, newest first.
+func (m *Messages) Shown() []Message { return m.wall.Load().newest }
+
+// Serial is another number after each change of what is shown.
+func (m *Messages) Serial() int64 { return m.wall.Load().serial }
+
+// Follow reads anew what is shown if the words of partners have changed.
+func (m *Messages) Follow(ctx context.Context) error {
+	have, own := m.wall.Load().own, m.partners()
+	same := len(own) == len(have) && !slices.ContainsFunc(own, func(o Message) bool {
+		h := have[o.ID]
+		return o.Body != h.Body || o.Lang != h.Lang || o.Country != h.Country || o.CreatedAt != h.CreatedAt
+	})
+	if same {
+		return nil
+	}
+	return m.Reload(ctx)
+}
+
+// Reload reads anew what is shown.
+func (m *Messages) Reload(ctx context.Context) error {
+	// In turns: of two that read at once, the one that read first must not be
+	// the one that stays.
+	m.reloading.Lock()
+	defer m.reloading.Unlock()
+	w := &wall{own: map[int64]Message{}}
+	for _, o := range m.partners() {
+		w.own[o.ID] = o
+		w.places = append(w.places, place{MessageKey: o.Key(), partner: o.PartnerID, own: true, bytes: len(o.Body), lang: o.Lang, country: o.Country})
+	}
+	err := m.store.Snapshot(ctx, func(db *gorm.DB) error {
+		if err := w.read(db); err != nil {
+			return err
+		}
+		slices.SortFunc(w.places, func(a, b place) int { return newer(a.MessageKey, b.MessageKey) })
+		var err error
+		w.newest, err = m.words(db, w, w.places[:min(len(w.places), mostNewest)])
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read the wall of messages: %w", err)
+	}
+	if last := m.wall.Load(); last != nil {
+		w.serial = last.serial + 1
+	}
+	m.wall.Store(w)
+	return nil
+}
+
+// read adds the messages of people who are counted.
+func (w *wall) read(db *gorm.DB) error {
+	rows, err := db.Raw("SELECT id, created_at, partner_id, lang, country, octet_length(body) FROM messages WHERE state = ? AND "+spoken, MessageShown).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	same := map[string]string{} // one copy of each code is enough
+	for rows.Next() {
+		var p place
+		if err := rows.Scan(&p.ID, &p.At, &p.partner, &p.lang, &p.country, &p.bytes); err != nil {
+			return err
+		}
+		for _, code := range []*string{&p.lang, &p.country} {
+			if kept, ok := same[*code]; ok {
+				*code = kept
+			} else {
+				same[*code] = *code
+			}
+		}
+		w.places = append(w.places, p)
+	}
+	return rows.Err()
+}
+
+// words reads the messages at places, in their order. What was taken away
+// since is left out.
+func (m *Messages) words(db *gorm.DB, w *wall, at []place) ([]Message, error) {
+	var ids []int64
+	for _, p := range at {
+		if !p.own {
+			ids = append(ids, p.ID)
+		}
+	}
+	byID := map[int64]Message{}
+	if len(ids) > 0 {
+		rows, err := m.list(db, db.Where("id IN ? AND state = ?", ids, MessageShown).Where(spoken))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			byID[r.ID] = r
+		}
+	}
+	found := make([]Message, 0, len(at))
+	for _, p := range at {
+		r, ok := byID[p.ID]
+		if p.own {
+			r, ok = w.own[p.ID]
+		}
+		if ok {
+			found = append(found, r)
+		}
+	}
+	return found, translate(db, found)
+}
+
+// WallQuery is what a visitor asks of the wall. Empty fields ask nothing.
+type WallQuery struct {
+	Lang, Country string
+	Partners      []int64 // a partner, with those merged into it
+	// Listed says whether the messages of people may be listed under the partner
+	// they came through. Below ten people their number is not told, and a list
+	// would tell it.
+	Listed func(partner int64) bool
+}
+
+// Selection is what answers a query.
+type Selection struct {
+	// How many of the messages that answer the rest of the query have each
+	// language and country, and are listed under each partner.
+	Langs, Countries map[string]int
+	Partners         map[int64]int
+
+	wall  *wall
+	found []place
+}
+
+// Len is how many messages there are.
+func (s *Selection) Len() int { return len(s.found) }
+
+// Select finds what answers a query, and counts.
+func (m *Messages) Select(q WallQuery) *Selection {
+	s := &Selection{Langs: map[string]int{}, Countries: map[string]int{}, Partners: map[int64]int{}, wall: m.wall.Load()}
+	listed := map[int64]bool{}
+	for _, p := range s.wall.places {
+		partner := p.partner
+		if !p.own && partner != 0 {
+			ok, known := listed[partner]
+			if !known {
+				ok = q.Listed != nil && q.Listed(partner)
+				listed[partner] = ok
+			}
+			if !ok {
+				partner = 0
+			}
+		}
+		lang, country := q.Lang == "" || q.Lang == p.lang, q.Country == "" || q.Country == p.country
+		through := len(q.Partners) == 0 || slices.Contains(q.Partners, partner)
+		if country && through {
+			s.Langs[p.lang]++
+		}
+		if lang && through {
+			s.Countries[p.country]++
+		}
+		if lang && country && partner != 0 {
+			s.Partners[partner]++
+		}
+		if lang && country && through {
+			s.found = append(s.found, p)
+		}
+	}
+	return s
+}
+
+// WallPage is one page of a selection.
+type WallPage struct {
+	Messages     []Message
+	Newer, Older *MessageKey // where the pages beside it begin, in Before and After; nil where there is none
+}
+
+// Bounds are how much a page holds: messages, and bytes of their words, of
+// which one message may have more.
+type Bounds struct{ Messages, Bytes int }
+
+// After reads the page behind a key; the first for a zero one.
+func (m *Messages) After(ctx context.Context, s *Selection, key MessageKey, most Bounds) (WallPage, error) {
+	from := 0
+	if key != (MessageKey{}) {
+		from = sort.Search(len(s.found), func(i int) bool { return newer(s.found[i].MessageKey, key) > 0 })
+	}
+	to := from
+	for bytes := 0; to < len(s.found) && to-from < most.Messages; to++ {
+		if bytes += s.found[to].bytes; bytes > most.Bytes && to > from {
+			break
+		}
+	}
+	return m.page(ctx, s, from, to)
+}
+
+// Before reads the page that ends before a key.
+func (m *Messages) Before(ctx context.Context, s *Selection, key MessageKey, most Bounds) (WallPage, error) {
+	to := sort.Search(len(s.found), func(i int) bool { return newer(s.found[i].MessageKey, key) >= 0 })
+	from := to
+	for bytes := 0; from > 0 && to-from < most.Messages; from-- {
+		if bytes += s.found[from-1].bytes; bytes > most.Bytes && to > from {
+			break
+		}
+	}
+	if from == 0 { // the first page is always whole
+		return m.After(ctx, s, MessageKey{}, most)
+	}
+	return m.page(ctx, s, from, to)
+}
+
+func (m *Messages) page(ctx context.Context, s *Selection, from, to int) (WallPage, error) {
+	var p WallPage
+	if from > 0 && from < len(s.found) {
+		p.Newer = &s.found[from].MessageKey
+	}
+	if to < len(s.found) && to > 0 {
+		p.Older = &s.found[to-1].MessageKey
+	}
+	var err error
+	p.Messages, err = m.words(m.store.Read(ctx), s.wall, s.found[from:to])
+	return p, err
+}
+
+// OnWall finds a message that visitors may read. ErrNoMessage.
+func (m *Messages) OnWall(ctx context.Context, id int64) (Message, error) {
+	w := m.wall.Load()
+	own, ok := w.own[id]
+	found, err := m.words(m.store.Read(ctx), w, []place{{MessageKey: MessageKey{own.CreatedAt, id}, own: ok}})
+	if err == nil && len(found) == 0 {
+		err = ErrNoMessage
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	return found[0], nil
+}
