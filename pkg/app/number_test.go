@@ -259,7 +259,7 @@ func TestThePrivacyPageSaysWhatTheProgramDoes(t *testing.T) {
 			"privacy.applications_text": {inDays(registry.ConfirmLife), inDays(registry.EraseAfter)},
 			"privacy.keep_mail":         {inDays(outbox.StoppedLongest), outbox.KeepDays},
 		} {
-			p := expect(t, a.Client().Get("/"+lang.Code+"/privacy"), 200, l.T(id))
+			p := expect(t, a.Client().Get("/"+lang.Code+"/privacy"), 200, strings.Join(strings.Fields(l.T(id)), " "))
 			for _, n := range days {
 				if !strings.Contains(l.T(id), l.Number(n)) && !strings.Contains(l.T(id), fmt.Sprint(n)) {
 					t.Errorf("in %s %s does not say %d days: %s", lang.Code, id, n, p.Text())

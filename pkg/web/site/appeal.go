@@ -69,8 +69,8 @@ func (p *appealPage) WithLands() linesTable {
 
 // Bounds of the front page; the whole lists have their own pages.
 const (
-	mostOnWall   = 24
-	mostMessages = 6
+	mostOnWall   = 16
+	mostMessages = 4
 	mostLands    = 6
 )
 

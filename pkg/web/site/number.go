@@ -40,16 +40,7 @@ func (s *Site) showNumber(c echo.Context) error {
 	if page.Statements, err = s.Statements.List(ctx); err != nil {
 		return err
 	}
-	page.Share = s.shareWords(page.Page, "/number", page.Title, page.Words.Sentence)
 	return s.Render(c, http.StatusOK, "site/number", page)
-}
-
-// shareWords is what a page about the number says of itself.
-func (s *Site) shareWords(page view.Page, path, title, description string) *view.Share {
-	share := s.share(page, path, nil)
-	share.Title, share.Description = title, description
-	describe(page, share, nil)
-	return share
 }
 
 // number is the total as it stands in memory, which is what it is now.
@@ -87,6 +78,8 @@ func (s *Site) showStatement(c echo.Context) error {
 	page.Words = found.Words[page.WordsLang]
 	page.Title = page.Words.Heading
 	page.Address = s.BaseURL.JoinPath(page.Lang(), "statements", found.Name).String()
-	page.Share = s.shareWords(page.Page, "/statements/"+found.Name, page.Words.Heading, page.Words.Sentence)
+	page.Share = s.share(page.Page, "/statements/"+found.Name, nil)
+	page.Share.Title, page.Share.Description = page.Words.Heading, page.Words.Sentence
+	describe(page.Page, page.Share, nil)
 	return s.Render(c, http.StatusOK, "site/statement", page)
 }

@@ -80,7 +80,7 @@ func describe(page view.Page, share *view.Share, about *schemaGroup) {
 // behind the language, each with the message that describes it. The appeal's
 // own words describe its page and its form.
 var listed = []struct{ path, about string }{
-	{"/", ""}, {"/sign", ""}, {"/partners", "listed.partners"}, {"/messages", "listed.messages"}, {"/figures", "listed.figures"},
+	{"/", ""}, {"/sign", ""}, {"/partners", "listed.partners"}, {"/messages", "listed.messages"}, {"/figures", "listed.figures"}, {"/number", "number.lead"},
 	{"/join", "listed.join"}, {"/embed", "listed.embed"}, {"/privacy", "listed.privacy"},
 }
 
