@@ -104,6 +104,31 @@ func publishes(t *testing.T, a *testkit.App) int64 {
 	return made.Load()
 }
 
+// TestTheNewestBulletinIsKeptAtHandForAMinute, for pages that are read often:
+// that of this copy of the program is there at once, that of another a minute
+// later.
+func TestTheNewestBulletinIsKeptAtHandForAMinute(t *testing.T) {
+	t.Parallel()
+	a := testkit.Run(t, testkit.SQLite(t))
+	other := &appeal.Bulletins{Store: a.Store, Appeal: a.Appeal, Now: a.Now, Partners: a.Bulletins.Partners}
+	reads := func(who *appeal.Bulletins, want string) {
+		t.Helper()
+		if b, err := who.Current(t.Context()); err != nil || b.Day != want {
+			t.Errorf("the newest is of %q, %v, want %q", b.Day, err, want)
+		}
+	}
+	reads(a.Bulletins, "")
+	reads(other, "")
+	if made, err := a.Bulletins.Publish(t.Context()); err != nil || !made {
+		t.Fatal(made, err)
+	}
+	today := a.Clock.Now().Format(time.DateOnly)
+	reads(a.Bulletins, today)
+	reads(other, "")
+	a.Clock.Advance(time.Minute)
+	reads(other, today)
+}
+
 func TestTheFiguresOfADay(t *testing.T) {
 	t.Parallel()
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {

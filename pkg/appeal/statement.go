@@ -40,8 +40,8 @@ type Frozen struct {
 
 // NumberWords say in one language what the number means.
 type NumberWords struct {
-	Campaign string          `json:"campaign"` // its name
 	Title    string          `json:"title"`    // of the appeal
+	Lang     string          `json:"lang"`     // of the title
 	Heading  string          `json:"heading"`  // "Signatures as of May 3, 2026, 12:00 UTC"
 	Total    string          `json:"total"`    // in the language's digits
 	Unit     string          `json:"unit"`     // "signatures", in the plural that the total asks for
@@ -49,7 +49,8 @@ type NumberWords struct {
 	Beside   []string        `json:"beside"`   // what else there is: paper, countries, partners
 	Left     string          `json:"left"`     // leads to Excluded
 	Excluded []ExcludedWords `json:"excluded"`
-	How      []string        `json:"how"` // it is counted and checked
+	Checks   string          `json:"checks"` // leads to How
+	How      []string        `json:"how"`    // it is counted and checked
 }
 
 // ExcludedWords are a kind of signatures that is not in the number, and how

@@ -2,6 +2,7 @@ package banner_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"olivebranch/pkg/banner"
@@ -18,6 +19,24 @@ func TestTheNextMilestoneIsTheFirstRoundStepAboveUpToTheGoal(t *testing.T) {
 		if got := banner.NextMilestone(c.n, c.goal); got != c.want {
 			t.Errorf("NextMilestone(%d, %d) = %d, want %d", c.n, c.goal, got, c.want)
 		}
+	}
+}
+
+func TestMilestonesAreTheStepsThatAreReached(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		n, goal int64
+		want    []int64
+	}{
+		{0, 100, nil}, {9, 100, nil}, {10, 100, []int64{10}}, {60, 100, []int64{10, 25, 50}}, {300, 0, []int64{10, 25, 50, 100, 250}},
+		{60, 40, []int64{10, 25, 40}}, {40, 40, []int64{10, 25, 40}}, {39, 40, []int64{10, 25}}, {5, 5, []int64{5}},
+	} {
+		if got := banner.Milestones(c.n, c.goal); !slices.Equal(got, c.want) {
+			t.Errorf("Milestones(%d, %d) = %v, want %v", c.n, c.goal, got, c.want)
+		}
+	}
+	if got := len(banner.Milestones(math.MaxInt64, 0)); got < 50 || got > 60 {
+		t.Errorf("%d steps up to the largest number", got)
 	}
 }
 

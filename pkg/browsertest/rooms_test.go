@@ -53,6 +53,7 @@ var noRooms = map[string]string{
 	"/{lang}/figures.json":                   "for machines",
 	"/{lang}/messages.atom":                  "for machines",
 	"/{lang}/figures.csv":                    "a file",
+	"/{lang}/statements":                     "leads to the list on /{lang}/number",
 	"/{lang}/qr/:file":                       "a picture",
 	"/{lang}/application/:token/logo":        "a picture",
 	"/{lang}/sign/challenge/:commitment":     "for scripts",

@@ -42,7 +42,8 @@ var (
 		"ko": {"KakaoStory", "LINE", "Facebook", "X", "Telegram"},
 		"ja": {"LINE", "X", "Facebook", "Bluesky", "Mastodon"},
 		"zh": {"Weibo", "LINE", "Telegram", "X", "Facebook"},
-		"ru": {"VK", "Telegram", "WhatsApp", "Facebook", "X"},
+		"ru": {"Telegram", "VK", "WhatsApp"},
+		"ar": {"WhatsApp", "Telegram", "Facebook", "X"},
 	}
 )
 

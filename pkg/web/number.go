@@ -8,12 +8,12 @@ import (
 // NumberWords say what the number means, in one language: on the page about it
 // as of now, and in a statement for good.
 func NumberWords(l *locale.Locale, current *appeal.Current, n appeal.Number) appeal.NumberWords {
-	asOf := l.DateTime(n.At)
+	asOf, title := l.DateTime(n.At), current.Text(appeal.Title, l.Lang())
 	out := appeal.NumberWords{
-		Campaign: current.Text(appeal.Campaign, l.Lang()).Body, Title: current.Text(appeal.Title, l.Lang()).Body,
+		Title: title.Body, Lang: title.Lang,
 		Heading: l.T("number.heading", "AsOf", asOf), Total: l.Number(n.Total), Unit: l.T("progress.signatures", "N", n.Total),
 		Sentence: l.T("meaning.counted", "N", n.Online, "AsOf", asOf),
-		Left:     l.T("number.left"), How: []string{l.T("number.once"), l.T("bulletin.how_checked"), l.T("number.taken_back")},
+		Left:     l.T("number.left"), Checks: l.T("number.how"), How: []string{l.T("number.once"), l.T("bulletin.how_checked"), l.T("number.taken_back")},
 	}
 	out.Beside = besides(l, n)
 	told := n.Day != ""

@@ -15,17 +15,17 @@ import (
 
 // progress is the one large number and what stands beside it.
 type progress struct {
-	Total, Goal, Milestone int64
-	AsOf                   int64
-	Partners               int
-	Last                   *appeal.Milestone // reached last; nil before the first
-	Won                    bool              // the goal is reached
-	Ended                  bool              // there will be no more
+	appeal.Number
+	Goal, Milestone int64
+	AsOf            int64
+	Last            *appeal.Milestone // reached last; nil before the first
+	Won             bool              // the goal is reached
+	Ended           bool              // there will be no more
 }
 
 func (s *Site) progress() progress {
 	current := s.Appeal.Current()
-	p := progress{Total: s.Tally.Total(), Goal: current.Goal, AsOf: s.Tally.AsOf().UnixMilli(), Partners: s.Register.Len(), Ended: current.Ended(s.Now())}
+	p := progress{Number: s.number(), Goal: current.Goal, AsOf: s.Tally.AsOf().UnixMilli(), Ended: current.Ended(s.Now())}
 	p.Milestone, p.Won = banner.NextMilestone(p.Total, p.Goal), p.Total >= p.Goal
 	if reached := s.reached(); len(reached) > 0 {
 		p.Last = &reached[len(reached)-1]
@@ -69,9 +69,9 @@ func (p *appealPage) WithLands() linesTable {
 
 // Bounds of the front page; the whole lists have their own pages.
 const (
-	mostOnWall   = 36
-	mostMessages = 6
-	mostLands    = 8
+	mostOnWall   = 16
+	mostMessages = 4
+	mostLands    = 6
 )
 
 func (s *Site) showAppeal(c echo.Context) error {

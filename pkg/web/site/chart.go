@@ -108,7 +108,7 @@ func ceiling(n int64) int64 {
 }
 
 // mostRises is how many points the growth has at most.
-const mostRises = 19
+const mostRises = 13
 
 // rises are sums of days at moments that lie about equally far from each other,
 // from the eve of the first day, when there was nothing, until the last. nil if

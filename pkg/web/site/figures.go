@@ -19,6 +19,7 @@ import (
 // Bounds of the page; the files have all rows.
 const (
 	partnersInBulletin = 40
+	landsInBulletin    = 80
 	daysInBulletin     = 30
 	earlierBulletins   = 60
 )
@@ -34,6 +35,7 @@ type figuresPage struct {
 	Partners  []line
 	Untold    int64  // partners of which no figure is listed
 	More      bool   // the file lists more partners
+	MoreLands bool   // and more countries
 	Growth    *chart // nil before the first signature
 	Days      *chart
 	Busiest   int64 // day's figure
@@ -139,7 +141,8 @@ func (s *Site) fillFigures(page *figuresPage) {
 		measure(t.Lines)
 		page.Reasons = append(page.Reasons, t)
 	}
-	for _, country := range b.Countries {
+	page.MoreLands = len(b.Countries) > landsInBulletin
+	for _, country := range b.Countries[:min(len(b.Countries), landsInBulletin)] {
 		page.Countries = append(page.Countries, line{Label: page.Country(country.Key), Figure: country.Figure()})
 	}
 	measure(page.Countries)

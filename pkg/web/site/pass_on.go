@@ -16,24 +16,29 @@ import (
 // passOn makes the links by which the appeal is passed on. via is the partner
 // that gets the credit, nil for none.
 func (s *Site) passOn(page view.Page, via *registry.Partner) view.ShareLinks {
-	title := s.appealTitle(page)
 	if via != nil {
-		return s.passOnWith(page, via, page.T("share.words_partner", "Title", title, "Partner", via.Name))
+		return s.passOnWith(page, via, "share.words_partner")
 	}
-	return s.passOnWith(page, nil, page.T("share.words_appeal", "Title", title))
+	return s.passOnWith(page, nil, "share.words_appeal")
 }
 
 // passOnSigned does so for somebody who has signed.
 func (s *Site) passOnSigned(page view.Page, via *registry.Partner) view.ShareLinks {
-	return s.passOnWith(page, via, page.T("share.words_signed", "Title", s.appealTitle(page)))
+	return s.passOnWith(page, via, "share.words_signed")
 }
 
-func (s *Site) appealTitle(page view.Page) string {
-	return s.Appeal.Current().Text(appeal.Title, page.Lang()).Body
-}
-
-func (s *Site) passOnWith(page view.Page, via *registry.Partner, sentence string) view.ShareLinks {
-	links := view.NewShareLinks(page.Lang(), s.sharedAddress(page.Lang(), via), s.appealTitle(page), sentence)
+// passOnWith takes the id of the sentence; one that asks to sign makes no sense
+// after the end.
+func (s *Site) passOnWith(page view.Page, via *registry.Partner, words string) view.ShareLinks {
+	current, partner := s.Appeal.Current(), ""
+	if via != nil {
+		partner = via.Name
+	}
+	if current.Ended(s.Now()) {
+		words = "share.words_closed"
+	}
+	title := current.Text(appeal.Title, page.Lang()).Body
+	links := view.NewShareLinks(page.Lang(), s.sharedAddress(page.Lang(), via), title, page.T(words, "Title", title, "Partner", partner))
 	slug := banner.Own
 	if via != nil {
 		slug = via.Slug

@@ -105,6 +105,7 @@ func (s *Site) Routes() {
 		page("/figures.json", s.figuresJSON)
 		page("/figures.csv", s.figuresCSV)
 		page("/number", s.showNumber)
+		page("/statements", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/"+l.Code+"/number#statements") })
 		page("/statements/:name", s.showStatement)
 		page("/qr/:file", s.showQR)
 		page("/messages", s.showMessages)
