@@ -22,7 +22,8 @@ import (
 // sameAsEnglish are languages with the ids of messages that read the same in them, words they share with English.
 // Texts with no letters but those of placeholders need not stand here.
 var sameAsEnglish = []string{
-	"fr layout.messages", "fr progress.signatures", "fr embed.signatures", "es layout.error_title",
+	"fr layout.messages", "fr progress.signatures", "fr embed.signatures", "fr number.signatures",
+	"es layout.error_title",
 }
 
 // catalogue is what one file says: the texts of each message, by plural category.
