@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -139,12 +140,17 @@ func TestVerifyTakesNoKeyForAnAddress(t *testing.T) {
 	})
 }
 
+// rowID is an id in a page: half of it is random.
+var rowID = regexp.MustCompile(`\d{15,}`)
+
 func TestTheDemoIsTheSameEveryTimeAndHasEveryState(t *testing.T) {
 	t.Parallel()
 	one, other := testkit.Demo(t), testkit.Demo(t)
 	for _, p := range []string{"/ko/partners.json", "/embed/all/tally.json", "/embed/handeul-peace-yard/tally.json", "/ar/messages"} {
 		first, second := one.Client().Get(p).Body, other.Client().Get(p).Body
-		if strings.ReplaceAll(first, one.BaseURL.Host, "") != strings.ReplaceAll(second, other.BaseURL.Host, "") {
+		first = strings.ReplaceAll(rowID.ReplaceAllString(first, ""), one.BaseURL.Host, "")
+		second = strings.ReplaceAll(rowID.ReplaceAllString(second, ""), other.BaseURL.Host, "")
+		if first != second {
 			t.Errorf("%s differs between two demos", p)
 		}
 	}

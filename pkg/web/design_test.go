@@ -78,7 +78,7 @@ func TestADesignGoesFromTheConsoleToTheBanners(t *testing.T) {
 		if err := a.Designs.Withdraw(t.Context(), calm.ID, calm.Version, audit.Actor{Kind: audit.Staff}); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(frame(), "평화가 먼저") || !rep.Get("/portal/design").Has("does not show at present") {
+		if !strings.Contains(frame(), "평화가 먼저") || !rep.Get("/portal/design").Has("is not in use at present") {
 			t.Error("a withdrawn design, and not the preferred one instead")
 		}
 		if got := rep.Get("/portal/design").Submit("/portal/design", "design", "calm"); got.Status != http.StatusUnprocessableEntity {

@@ -79,7 +79,7 @@ func TestWhoIsNotCountedReadsWhyAndWhomToWriteTo(t *testing.T) {
 	}
 	decide(appeal.Held, appeal.Mark{State: appeal.Invalid, Reason: appeal.ReasonNames})
 	a := h.get(path)
-	for _, words := range []string{"We do not count this signature. Reason: Part of a group whose names look copied from a list.", "If this is wrong, please write to us", "office@peace.example"} {
+	for _, words := range []string{"We do not count this signature. Reason: Part of a group whose names look copied from a list.", "If this is wrong, please write to the address below", "office@peace.example"} {
 		if !strings.Contains(a.text(), words) {
 			t.Errorf("it does not say %q: %s", words, a.text())
 		}

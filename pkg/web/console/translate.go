@@ -26,14 +26,15 @@ const translatePath = "/console/translate"
 
 // wording is a text that staff wrote for the public, wherever it stands.
 type wording struct {
-	Key     string // in addresses
-	Kind    string
-	Label   string
-	Written string // the page on which its original is changed
-	Of      texts.Wording
-	Limit   plaintext.Limit
-	program func(lang string) string // what came with it, version 0; nil where nothing does
-	save    func(context.Context, texts.Draft, audit.Actor) error
+	Key       string // in addresses
+	Kind      string
+	Label     string
+	LabelLang string // of a label that staff wrote; "" where it is a message
+	Written   string // the page on which its original is changed
+	Of        texts.Wording
+	Limit     plaintext.Limit
+	program   func(lang string) string // what came with it, version 0; nil where nothing does
+	save      func(context.Context, texts.Draft, audit.Actor) error
 }
 
 // wordings are all that say something in some language.
@@ -60,7 +61,7 @@ func (o *Console) wordings(l *locale.Locale) []wording {
 	}
 	for _, kind := range registry.PhraseKinds {
 		for _, f := range o.Phrases.Offered(kind) {
-			all = append(all, wording{Key: "phrase." + f.Key, Kind: string(kind), Label: f.Wording.In(l.Lang()).Body, Written: "/console/phrases/" + f.Key,
+			all = append(all, wording{Key: "phrase." + f.Key, Kind: string(kind), Label: f.Wording.In(l.Lang()).Body, LabelLang: f.Wording.In(l.Lang()).Lang, Written: "/console/phrases/" + f.Key,
 				Of: f.Wording, Limit: registry.PhraseLimit,
 				program: func(lang string) string {
 					return o.Catalogues.For(lang).T("registry." + string(kind) + "." + f.Key)
