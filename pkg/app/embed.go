@@ -77,6 +77,10 @@ type embedWall struct {
 	register *registry.Register
 }
 
+// Serial is another one also when a partner has another name. Both parts only
+// rise.
+func (e embedWall) Serial() int64 { return e.Messages.Serial() + e.register.Version() }
+
 func (e embedWall) Newest(lang string) []embeds.Saying {
 	var list []embeds.Saying
 	for _, m := range e.Shown() {

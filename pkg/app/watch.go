@@ -33,11 +33,14 @@ func every(ctx context.Context, interval time.Duration, what string, do func(ctx
 
 // watch reads anew what another process changed.
 func (a *App) watch(ctx context.Context) {
-	messages := int64(-1)
-	every(ctx, watchEvery, "read what others changed", func(ctx context.Context) error { return a.catchUp(ctx, &messages) })
+	seen := wallOf{-1, -1}
+	every(ctx, watchEvery, "read what others changed", func(ctx context.Context) error { return a.catchUp(ctx, &seen) })
 }
 
-func (a *App) catchUp(ctx context.Context, messages *int64) error {
+// wallOf is of which changes of the messages and of the register the wall is.
+type wallOf struct{ messages, register int64 }
+
+func (a *App) catchUp(ctx context.Context, seen *wallOf) error {
 	if err := a.followKeys(); err != nil {
 		slog.Error("the keys cannot be read; those in use stay", "error", err)
 	}
@@ -59,9 +62,6 @@ func (a *App) catchUp(ctx context.Context, messages *int64) error {
 		if err := a.Register.Reload(ctx); err != nil {
 			return err
 		}
-		if err := a.Messages.Follow(ctx); err != nil {
-			return err
-		}
 	}
 	if changes[store.TopicPhrases] != a.Phrases.Version() {
 		if err := a.Phrases.Reload(ctx); err != nil {
@@ -78,10 +78,23 @@ func (a *App) catchUp(ctx context.Context, messages *int64) error {
 			return err
 		}
 	}
-	if changes[store.TopicMessages] != *messages {
-		*messages = changes[store.TopicMessages]
-		return a.Messages.Reload(ctx)
+	return a.followWall(ctx, wallOf{changes[store.TopicMessages], a.Register.Version()}, seen)
+}
+
+// followWall reads the wall anew where it is of other changes. What fails is
+// tried again the next time: a message that was taken away must not stay.
+func (a *App) followWall(ctx context.Context, now wallOf, seen *wallOf) error {
+	if now == *seen {
+		return nil
 	}
+	read := a.Messages.Follow
+	if now.messages != seen.messages {
+		read = a.Messages.Reload
+	}
+	if err := read(ctx); err != nil {
+		return err
+	}
+	*seen = now
 	return nil
 }
 

@@ -137,18 +137,11 @@ func (m *Messages) Undo(ctx context.Context, id int64, by audit.Actor) error {
 // change, locked, and says what is noted of it.
 func (m *Messages) turn(ctx context.Context, id int64, by audit.Actor, do func(tx *gorm.DB, old Message) (audit.Deed, error)) error {
 	err := m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		query := "SELECT * FROM messages WHERE id = ?"
-		if m.store.Postgres() {
-			query += " FOR UPDATE"
+		old, err := m.lock(tx, id)
+		if err != nil {
+			return err
 		}
-		var old []Message
-		if err := tx.Raw(query, id).Scan(&old).Error; err != nil {
-			return fmt.Errorf("read message %d: %w", id, err)
-		}
-		if len(old) == 0 {
-			return ErrNoMessage
-		}
-		deed, err := do(tx.Model(&Message{}).Where("id = ?", id), old[0])
+		deed, err := do(tx.Model(&Message{}).Where("id = ?", id), old)
 		if err != nil {
 			return fmt.Errorf("change message %d: %w", id, err)
 		}
@@ -163,4 +156,21 @@ func (m *Messages) turn(ctx context.Context, id int64, by audit.Actor, do func(t
 		return err
 	}
 	return m.Reload(ctx)
+}
+
+// lock reads a message of a person for a change; on PostgreSQL it locks the
+// row, on SQLite the transaction is alone anyway. ErrNoMessage.
+func (m *Messages) lock(tx *gorm.DB, id int64) (Message, error) {
+	query := "SELECT * FROM messages WHERE id = ?"
+	if m.store.Postgres() {
+		query += " FOR UPDATE"
+	}
+	var rows []Message
+	if err := tx.Raw(query, id).Scan(&rows).Error; err != nil {
+		return Message{}, fmt.Errorf("read message %d: %w", id, err)
+	}
+	if len(rows) == 0 {
+		return Message{}, ErrNoMessage
+	}
+	return rows[0], nil
 }

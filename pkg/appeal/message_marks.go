@@ -26,7 +26,7 @@ func (m *Messages) Mark(ctx context.Context) (int, error) {
 	done := 0
 	for {
 		var rows []Message
-		err := m.store.Read(ctx).Select("id", "lang", "body", "state", "marking").Where("marking < ?", marking).Order("marking, id").Limit(mostMarked).Find(&rows).Error
+		err := m.store.Read(ctx).Select("id", "lang", "body").Where("marking < ?", marking).Order("marking, id").Limit(mostMarked).Find(&rows).Error
 		if err != nil {
 			return done, fmt.Errorf("find messages to mark: %w", err)
 		}
@@ -52,10 +52,10 @@ func mark(tx *gorm.DB, rows []Message) error {
 				marks = append(marks, string(k))
 			}
 		}
-		if r.Marking == 0 && r.State == MessageWaiting {
-			r.Lang = spokenIn(r.Body, r.Lang)
-		}
-		err := tx.Model(&Message{}).Where("id = ?", r.ID).Updates(map[string]any{"marks": strings.Join(marks, " "), "lang": r.Lang, "marking": marking}).Error
+		// A moderator may have decided since the rows were read, and knows the
+		// language better.
+		err := tx.Exec("UPDATE messages SET lang = CASE WHEN marking = 0 AND state = ? THEN ? ELSE lang END, marks = ?, marking = ? WHERE id = ?",
+			MessageWaiting, spokenIn(r.Body, r.Lang), strings.Join(marks, " "), marking, r.ID).Error
 		if err != nil {
 			return err
 		}

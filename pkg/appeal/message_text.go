@@ -112,6 +112,11 @@ func (m *Messages) Translate(ctx context.Context, r Rendering, by audit.Actor) e
 	changed := false
 	err = m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		changed = false
+		if !message.Own { // whose message it is may take it away meanwhile
+			if _, err := m.lock(tx, r.Message); err != nil {
+				return err
+			}
+		}
 		var last texts.Version
 		err := tx.Where("kind = ? AND owner_id = ? AND field = ? AND lang = ?", translationKind, r.Message, translationField, r.Lang).
 			Order("version DESC").Limit(1).Find(&last).Error
@@ -157,15 +162,22 @@ func (m *Messages) TextVersion(ctx context.Context, message int64, lang string) 
 }
 
 // deleteMessages erases the messages of a signature, with what they say in
-// other languages, and says how many there were.
-func deleteMessages(tx *gorm.DB, signature int64) (int64, error) {
-	err := tx.Exec("DELETE FROM texts WHERE kind = ? AND owner_id IN (SELECT id FROM messages WHERE signature_id = ?)", translationKind, signature).Error
-	if err != nil {
+// other languages and with the reports about them, which may quote them, and
+// says how many there were. The messages go first: a translation that is being
+// written has them locked, and is there once they are free.
+func deleteMessages(tx *gorm.DB, signature int64) (int, error) {
+	var ids []int64
+	if err := tx.Raw("DELETE FROM messages WHERE signature_id = ? RETURNING id", signature).Scan(&ids).Error; err != nil {
+		return 0, fmt.Errorf("delete messages: %w", err)
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	if err := tx.Exec("DELETE FROM texts WHERE kind = ? AND owner_id IN ?", translationKind, ids).Error; err != nil {
 		return 0, fmt.Errorf("delete translations: %w", err)
 	}
-	res := tx.Where("signature_id = ?", signature).Delete(&Message{})
-	if res.Error != nil {
-		return 0, fmt.Errorf("delete messages: %w", res.Error)
+	if err := tx.Exec("DELETE FROM reports WHERE subject = 'message' AND subject_id IN ?", ids).Error; err != nil {
+		return 0, fmt.Errorf("delete reports: %w", err)
 	}
-	return res.RowsAffected, nil
+	return len(ids), nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -171,6 +172,9 @@ func (s *Statements) list(db *gorm.DB) ([]Statement, error) {
 // Find is the statement of a name. ErrNoStatement.
 func (s *Statements) Find(ctx context.Context, name string) (Statement, error) {
 	var found Statement
+	if len(name) < len(time.DateOnly) || strings.Trim(name, "0123456789-") != "" {
+		return found, ErrNoStatement
+	}
 	err := s.Store.Read(ctx).Where("appeal_id = ? AND name = ?", s.Appeal.Current().ID, name).Take(&found).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return found, ErrNoStatement.Because(err)

@@ -180,6 +180,9 @@ func (m *Messages) words(db *gorm.DB, w *wall, at []place) ([]Message, error) {
 			return nil, err
 		}
 		for _, r := range rows {
+			if r.Renamed { // a name no moderator has seen yet
+				r.Person = ""
+			}
 			byID[r.ID] = r
 		}
 	}

@@ -176,6 +176,9 @@ func TestADecisionIsAboutWhatWasSeenAndCanBeTakenBackForAMinute(t *testing.T) {
 		must(t, a.Messages.Decide(ctx, appeal.Ruling{Message: seen.ID, Version: list(appeal.ListRefused)[0].Version, State: appeal.MessageShown}, jun))
 		// Back from a refusal of what was shown under another name, it waits to be looked at.
 		must(t, a.Signatures.Rename(ctx, row, "Mina Third"))
+		if shown := a.Messages.Shown(); len(shown) != 1 || shown[0].Person != "" {
+			t.Errorf("a name that nobody looked at stands on the wall: %+v", shown)
+		}
 		again := list(appeal.ListWaiting)[0]
 		must(t, a.Messages.Decide(ctx, appeal.Ruling{Message: seen.ID, Version: again.Version, State: appeal.MessageRefused, Reason: "unclear"}, jun))
 		must(t, a.Messages.Undo(ctx, seen.ID, jun))

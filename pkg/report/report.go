@@ -185,6 +185,9 @@ func (r *Reports) Reopen(ctx context.Context, subject string, id int64, by audit
 }
 
 func (r *Reports) turn(ctx context.Context, deed string, v Verdict, by audit.Actor, do func(tx *gorm.DB) *gorm.DB) error {
+	if Reasons(v.Subject) == nil {
+		return ErrMoved // there are no reports about such
+	}
 	err := r.Store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		res := do(tx.Model(&Report{}).Where("subject = ? AND subject_id = ?", v.Subject, v.SubjectID))
 		if res.Error != nil {

@@ -42,6 +42,9 @@ func migrate0015(tx *gorm.DB) error {
 		}
 	}
 	statements := []string{
+		// Until now a message did not know through which partner its writer came.
+		"UPDATE messages SET partner_id = (SELECT s.partner_id FROM signatures s WHERE s.id = messages.signature_id)" +
+			" WHERE partner_id = 0 AND EXISTS (SELECT 1 FROM signatures s WHERE s.id = messages.signature_id AND s.partner_id <> 0)",
 		"CREATE INDEX messages_marking ON messages (marking, id)",
 		"CREATE INDEX messages_marked ON messages (state, created_at) WHERE marks <> ''",
 		"CREATE INDEX messages_renamed ON messages (created_at, id) WHERE renamed",

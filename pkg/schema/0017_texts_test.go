@@ -1,27 +1,32 @@
 package schema_test
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"olivebranch/pkg/config"
 	"olivebranch/pkg/schema"
 	"olivebranch/pkg/store"
+	"olivebranch/pkg/testkit"
 )
 
 // What stood in three tables stands in one, and each translation knows its
 // original.
 func TestTextsOfStaffComeIntoOneTable(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
-	s, err := store.Open(ctx, store.Options{Path: filepath.Join(t.TempDir(), "a.db"), Now: time.Now})
+	testkit.OnEach(t, textsComeIntoOneTable)
+}
+
+func textsComeIntoOneTable(t *testing.T, c *config.Config) {
+	ctx := t.Context()
+	s, err := store.Open(ctx, store.Options{URL: c.Database, Path: filepath.Join(t.TempDir(), "a.db"), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	t.Cleanup(func() { _ = s.Close() })
 	must := func(err error) {
 		t.Helper()
 		if err != nil {

@@ -105,6 +105,13 @@ func TestOneQueryGivesThePageAndTheFiles(t *testing.T) {
 				t.Errorf("%q on the map: status %d, %d discs for %q", query, onMap.status, n, want)
 			}
 		}
+		// Who takes a condition back, or turns to one side, stays on the map.
+		onMap := h.get("/en/partners?country=KR&q=choir&view=map")
+		for _, to := range []string{"?country=KR&amp;view=map", "?q=choir&amp;view=map", "?country=KR&amp;q=choir&amp;side=abroad&amp;view=map", "?country=KR&amp;q=choir", ".csv?country=KR&amp;q=choir"} {
+			if !strings.Contains(onMap.body, `href="/en/partners`+to+`"`) {
+				t.Errorf("the map does not lead to %s", to)
+			}
+		}
 		page := h.get("/en/partners?country=KR&q=choir")
 		for _, file := range []string{".csv", ".json", ".atom"} {
 			if !strings.Contains(page.body, `href="/en/partners`+file+`?country=KR&amp;q=choir"`) {

@@ -65,13 +65,14 @@ type letterGroup struct {
 // addresses.
 type question struct {
 	registry.Query
-	lang string // of the pages
+	lang  string // of the pages
+	onMap bool
 }
 
 // question reads what the visitor asks of the register; what makes no sense asks
 // nothing.
 func (s *Site) question(c echo.Context) question {
-	a := question{lang: s.Lang(c)}
+	a := question{lang: s.Lang(c), onMap: c.QueryParam("view") == "map"}
 	words := s.Catalogues.For("en")
 	one := func(name string, known func(string) bool) string {
 		if v := c.QueryParam(name); v != "" && known(v) {
@@ -107,9 +108,13 @@ func (a question) values() url.Values {
 }
 
 // To is the address of the register, or of one of its files, that asks for the
-// same but for some pairs of names and values; an empty value asks nothing.
+// same but for some pairs of names and values; an empty value asks nothing. Who
+// looks at the map stays there.
 func (a question) To(file string, but ...string) string {
 	v := a.values()
+	if a.onMap && file == "" {
+		v.Set("view", "map")
+	}
 	for i := 0; i+1 < len(but); i += 2 {
 		v.Del(but[i])
 		if but[i+1] != "" {
@@ -124,7 +129,8 @@ func (a question) To(file string, but ...string) string {
 }
 
 func (s *Site) showPartners(c echo.Context) error {
-	page := &partnersPage{Page: s.base(c, "partners.page"), Ask: s.question(c), Total: s.Register.Len(), OnMap: c.QueryParam("view") == "map"}
+	page := &partnersPage{Page: s.base(c, "partners.page"), Ask: s.question(c), Total: s.Register.Len()}
+	page.OnMap = page.Ask.onMap
 	found := s.Register.Look(page.Ask.Query)
 	page.Found = len(found.Partners)
 	page.offer(s.Register, found.Counts)
@@ -168,7 +174,7 @@ func (p *partnersPage) draw(found []*registry.Partner) {
 	p.Map = worldmap.Draw(counts)
 	for _, country := range p.Locale.Countries() {
 		if n := counts[country.Code]; n > 0 {
-			to := strings.TrimPrefix(p.Ask.To("", "country", country.Code), "/"+p.Lang()+"/partners") // of this page, which is large
+			to := strings.TrimPrefix(p.Ask.To("", "country", country.Code, "view", ""), "/"+p.Lang()+"/partners") // of this page, which is large
 			p.Countries = append(p.Countries, option{Value: country.Code, Label: country.Name, N: n, To: to})
 		}
 	}

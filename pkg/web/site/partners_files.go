@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"html"
 	"net/http"
 	"slices"
 	"strconv"
@@ -108,17 +109,15 @@ func (s *Site) partnersAtom(c echo.Context) error {
 	})
 	campaign, _ := s.Campaign(a.lang)
 	feed := &feeds.Feed{Title: words.T("layout.title", "Title", words.T("partners.page"), "Campaign", campaign),
-		Id: s.absolute(a.To(".atom")), Link: &feeds.Link{Href: s.absolute(a.To(""))}, Author: &feeds.Author{Name: campaign}}
-	for i, p := range newest {
+		Link: &feeds.Link{Href: s.absolute(a.To(""))}, Author: &feeds.Author{Name: campaign}, Updated: time.UnixMilli(0).UTC()}
+	for i, p := range newest[:min(len(newest), partnersInFeed)] {
+		since := time.UnixMilli(p.Since).UTC()
 		if i == 0 {
-			feed.Updated = time.UnixMilli(p.Since).UTC()
-		}
-		if i == partnersInFeed {
-			break
+			feed.Updated = since
 		}
 		to := s.absolute("/" + a.lang + "/partners/" + p.Slug)
-		since := time.UnixMilli(p.Since).UTC()
-		feed.Items = append(feed.Items, &feeds.Item{Title: p.Name, Id: to, Link: &feeds.Link{Href: to}, Description: p.Statement(a.lang).About, Created: since, Updated: since})
+		// What describes an item is HTML in the feed.
+		feed.Items = append(feed.Items, &feeds.Item{Title: p.Name, Id: to, Link: &feeds.Link{Href: to}, Description: html.EscapeString(p.Statement(a.lang).About), Created: since, Updated: since})
 	}
 	body, err := feed.ToAtom()
 	if err != nil {

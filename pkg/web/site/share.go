@@ -140,9 +140,10 @@ func (s *Site) shareAppeal(page view.Page, path string, via *registry.Partner) *
 func (s *Site) sharePartner(page view.Page, p *registry.Partner, logo *registry.Picture) *view.Share {
 	share := s.share(page, "/partners/"+p.Slug, p)
 	share.Title, share.Banner = p.Name, true
-	about := &schemaGroup{Type: "Organization", Name: p.Name, Latin: p.NameLatin, Description: p.About, URL: p.Website}
-	if p.About != "" {
-		share.Description = p.About
+	said := p.Statement(page.Lang()).About
+	about := &schemaGroup{Type: "Organization", Name: p.Name, Latin: p.NameLatin, Description: said, URL: p.Website}
+	if said != "" {
+		share.Description = said
 	}
 	if logo != nil {
 		about.Logo = share.Origin + logo.Path()
