@@ -88,6 +88,19 @@ func (w *world) inLetter(to, part string) string {
 
 func id(n int64) string { return strconv.FormatInt(n, 10) }
 
+// reader is a contact person who reads a language and has not been let in yet.
+// The demo has none for some languages: there somebody learns it.
+func (w *world) reader(lang string) int64 {
+	w.Helper()
+	var found int64
+	w.must(w.app.Store.Read(w.Context()).Table("representatives").Where("lang = ? AND counter = 0", lang).Order("id DESC").Limit(1).Pluck("id", &found).Error)
+	if found == 0 {
+		found = w.row("representatives", "lang = 'en' AND counter = 0")
+		w.must(w.app.Store.Exec(w.Context(), "UPDATE representatives SET lang = ? WHERE id = ?", lang, found))
+	}
+	return found
+}
+
 // as opens a tab of who may see a page.
 func (w *world) as(c *chromium, who viewer, lang string) *tab {
 	w.Helper()
@@ -95,7 +108,7 @@ func (w *world) as(c *chromium, who viewer, lang string) *tab {
 	b.screen(360, "light")
 	switch who {
 	case contact:
-		b.open("/portal/enter/" + w.token(seal.SignInToPortal, w.row("representatives", "lang = ? AND counter = 0", lang), 0))
+		b.open("/portal/enter/" + w.token(seal.SignInToPortal, w.reader(lang), 0))
 		b.press("main button", "")
 		b.isAt("/portal")
 	case member, halfway:
