@@ -48,3 +48,38 @@ func TestTheFirstWordsGiveWayToTheCampaigns(t *testing.T) {
 		}
 	})
 }
+
+// What an installation shows before anybody has come: no date of 1970, no
+// filter of nothing, no search that found nothing.
+func TestANewCampaignIsEmptyInGoodOrder(t *testing.T) {
+	t.Parallel()
+	a := testkit.Run(t, testkit.SQLite(t))
+	for _, lang := range []string{"en", "ko", "ar"} {
+		l, visitor := a.Catalogues.For(lang), a.Client()
+		front := visitor.Get("/" + lang + "/")
+		if !front.Has(l.T("meaning.counted", "N", 0, "AsOf", l.DateTime(testkit.Start.UnixMilli()))) {
+			t.Errorf("%s: the number is not as of now: %s", lang, front.Text())
+		}
+		if front.Has(l.T("appeal.partners", "N", 0)) || !front.Has(l.T("appeal.no_partners")) {
+			t.Errorf("%s: the wall of no partners: %s", lang, front.Text())
+		}
+		if p := visitor.Get("/" + lang + "/partners"); p.Has(l.T("partners.none")) || p.Has(l.T("partners.search_button")) || !p.Has(l.T("appeal.no_partners")) {
+			t.Errorf("%s: the register of no partners: %s", lang, p.Text())
+		}
+		if p := visitor.Get("/" + lang + "/messages"); p.Has(l.T("messages.show")) || !p.Has(l.T("messages.none")) {
+			t.Errorf("%s: the wall of no messages: %s", lang, p.Text())
+		}
+	}
+	staffed := a.Enter(a.AddStaff("first@example.org", staff.Admin))
+	if p := staffed.Get("/console"); !p.Has("No organization has applied yet.") || p.Find("a", "href", "/console/appeal") == "" {
+		t.Errorf("the first inbox: %s", p.Text())
+	}
+	if p := staffed.Get("/console/nothing-here"); p.Find("a", "href", "/console") == "" {
+		t.Errorf("no way back to the console: %s", p.Text())
+	}
+	app := testkit.ApplicationForm("Reed Choir", "reed@example.org")
+	a.Client().Get("/en/join").Submit("/en/join", app...)
+	if p := staffed.Get("/console"); p.Has("No organization has applied yet.") {
+		t.Error("after the first application the inbox still says there is none")
+	}
+}
