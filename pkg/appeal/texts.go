@@ -53,10 +53,28 @@ func readTexts(db *gorm.DB, appealID int64) (map[Field]texts.Wording, error) {
 	own := map[Field]texts.Wording{}
 	for of, wording := range all {
 		if of.OwnerID == appealID {
+			silenceStart(wording)
 			own[Field(of.Field)] = wording
 		}
 	}
 	return own, nil
+}
+
+// silenceStart takes away what a new campaign says in the languages that its
+// staff have not written yet, as soon as they have written one: readers of the
+// others get the campaign's own words, not a program's that say it has none.
+// The versions stay, so that the next one follows on them.
+func silenceStart(w texts.Wording) {
+	byStaff := false
+	for _, v := range w {
+		byStaff = byStaff || v.StaffID != 0
+	}
+	for lang, v := range w {
+		if byStaff && v.StaffID == 0 && v.Version == 1 {
+			v.Body = ""
+			w[lang] = v
+		}
+	}
 }
 
 // Text returns a field in the language, or in DefaultLang, or in any; the

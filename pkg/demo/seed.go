@@ -90,11 +90,11 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 	if err != nil {
 		return fmt.Errorf("seed where banners appear: %w", err)
 	}
-	if err := seedSignatures(ctx, p, newDraw(c, ids, places, now), signatures); err != nil {
-		return fmt.Errorf("seed signatures: %w", err)
-	}
 	if err := seedHeld(ctx, p, c, ids, now); err != nil {
 		return fmt.Errorf("seed held signatures: %w", err)
+	}
+	if err := seedSignatures(ctx, p, newDraw(c, ids, places, now), signatures); err != nil {
+		return fmt.Errorf("seed signatures: %w", err)
 	}
 	if err := seedMessages(ctx, p, c, ids); err != nil {
 		return fmt.Errorf("seed messages: %w", err)

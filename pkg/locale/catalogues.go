@@ -295,8 +295,17 @@ func wants(acceptLanguage string) []language.Tag {
 	if err != nil {
 		return nil
 	}
+	for i, tag := range wanted {
+		if base, _ := tag.Base(); base == cantonese {
+			script, _ := tag.Script()
+			wanted[i], _ = language.Compose(language.Chinese, script)
+		}
+	}
 	return wanted
 }
+
+// cantonese is spoken beside Chinese and written as Chinese, but the matcher knows no way from it to zh.
+var cantonese, _ = language.MustParse("yue").Base()
 
 func sameLanguage(a, b language.Tag) bool {
 	one, _ := a.Base()

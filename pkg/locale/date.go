@@ -81,7 +81,11 @@ func (l *Locale) date(t time.Time) string {
 	if l.dates.long == nil {
 		return l.localDigits(t.Format(time.DateOnly))
 	}
-	return l.localDigits(strings.TrimSpace(l.dates.long.FmtDateLong(t)))
+	long := strings.TrimSpace(l.dates.long.FmtDateLong(t))
+	if l.code == "fr" && t.Day() == 1 {
+		long = strings.Replace(long, "1 ", "1er ", 1) // which CLDR leaves out
+	}
+	return l.localDigits(long)
 }
 
 func utc(ms int64) time.Time {

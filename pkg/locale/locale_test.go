@@ -217,6 +217,11 @@ func TestDates(t *testing.T) {
 			t.Errorf("%s: day %q, want %q", tt.lang, got, tt.date)
 		}
 	}
+	for day, want := range map[string]string{"2026-01-01": "1er janvier 2026", "2026-01-11": "11 janvier 2026", "2026-01-21": "21 janvier 2026"} {
+		if got := c.For("fr").Day(day); got != want {
+			t.Errorf("fr: day %q, want %q", got, want)
+		}
+	}
 	for _, day := range []string{"", "2026-02-30", "31.5.2026", "<b>"} {
 		if got := c.For("ar").Day(day); got != day {
 			t.Errorf("Day(%q) = %q", day, got)

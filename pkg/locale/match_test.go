@@ -24,6 +24,8 @@ func TestMatchGivesTheFirstLanguageWeHaveInAnyForm(t *testing.T) {
 		"zh-TW,en-US;q=0.8,en;q=0.7":          "zh",
 		"zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7": "zh",
 		"yue-Hant-HK,zh-HK;q=0.9,en;q=0.8":    "zh",
+		"yue-HK":                              "zh",
+		"yue-Hans-CN,en;q=0.9":                "zh",
 		"in":                                  "id", // the old code, which Java still sends
 		"nl,fr;q=0.8,en;q=0.7":                "fr",
 		"nl-BE,nl;q=0.9,de;q=0.4,fr;q=0.6":    "fr",
@@ -46,6 +48,8 @@ func TestOtherScriptIsForWhoAskedForOneFirst(t *testing.T) {
 	}{
 		{"zh-TW,zh;q=0.9,en;q=0.8", "zh", true},
 		{"en,zh-HK;q=0.9", "zh", true},
+		{"yue-HK", "zh", true},
+		{"yue-Hans-CN", "zh", false},
 		{"zh-Hant", "zh", true},
 		{"zh", "zh", false},
 		{"zh-CN,zh-TW;q=0.9", "zh", false},

@@ -45,6 +45,7 @@ var echoFaults = map[int]*fault.Error{
 type errorPage struct {
 	view.Page
 	Sentence string
+	Room     string // "console" or "portal" for who came from there
 	Code     string // finds the cause in the log; only for our own faults
 }
 
@@ -61,6 +62,9 @@ func (s *Server) handleError(err error, c echo.Context) {
 	page := errorPage{Page: s.Base(c, "site", lang, s.Catalogues.For(lang).T("error.title"))}
 	page.Path = "/"
 	page.Sentence = page.Say(f)
+	if room, _, _ := strings.Cut(strings.TrimPrefix(c.Request().URL.Path, "/"), "/"); room == "console" || room == "portal" {
+		page.Room = room
+	}
 	if f.Kind == fault.Internal {
 		page.Code = shortCode()
 		slog.Error("request failed", "code", page.Code, "method", c.Request().Method, "route", c.Path(), "error", err)

@@ -1,9 +1,11 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -57,8 +59,18 @@ func (o *Console) showFigures(c echo.Context, who *staff.Account) error {
 	for _, m := range mail {
 		page.Mail = append(page.Mail, mailFigures{m, o.Press.Preview(m.Kind, page.Lang(), nil).Subject})
 	}
+	page.sortApprovals()
 	page.draw()
 	return o.Render(c, http.StatusOK, "console/figures", page)
+}
+
+// sortApprovals puts countries with as many approvals as others in the
+// reader's alphabet.
+func (p *figuresPage) sortApprovals() {
+	collator := p.Collator()
+	slices.SortStableFunc(p.Figures.Approvals, func(a, b registry.CountryCount) int {
+		return cmp.Or(cmp.Compare(b.N, a.N), collator.CompareString(p.Country(a.Country), p.Country(b.Country)))
+	})
 }
 
 // draw makes the charts of the tables.
@@ -81,7 +93,7 @@ func (p *figuresPage) Month(month string) string {
 	if err != nil {
 		return month
 	}
-	return p.T("figures.month", "Month", t.Format("01"), "Year", t.Format("2006"))
+	return p.T("figures.month", "Month", t.Format("1"), "Year", t.Format("2006"))
 }
 
 // Days writes a length of time in days, with one decimal place.

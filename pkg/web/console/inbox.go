@@ -206,6 +206,7 @@ func (o *Console) signals(ctx context.Context, words *locale.Locale, list []regi
 type inbox struct {
 	filter
 	Tabs     []tab
+	Unused   bool // nobody has ever applied
 	Entries  []entry
 	More     string // query of the next part of the list; "" if there is none
 	Facets   registry.Facets
@@ -252,6 +253,10 @@ func (o *Console) countTabs(ctx context.Context, in *inbox) error {
 	var waiting int64
 	for _, s := range registry.Waiting {
 		waiting += counts[s]
+	}
+	in.Unused = true
+	for _, n := range counts {
+		in.Unused = in.Unused && n == 0
 	}
 	in.Tabs = []tab{{tabWaiting, in.with("tab", tabWaiting), waiting, in.Tab == tabWaiting}}
 	for _, s := range tabs {

@@ -17,7 +17,6 @@ import (
 type progress struct {
 	appeal.Number
 	Goal, Milestone int64
-	AsOf            int64
 	Last            *appeal.Milestone // reached last; nil before the first
 	Won             bool              // the goal is reached
 	Ended           bool              // there will be no more
@@ -25,7 +24,7 @@ type progress struct {
 
 func (s *Site) progress() progress {
 	current := s.Appeal.Current()
-	p := progress{Number: s.number(), Goal: current.Goal, AsOf: s.Tally.AsOf().UnixMilli(), Ended: current.Ended(s.Now())}
+	p := progress{Number: s.number(), Goal: current.Goal, Ended: current.Ended(s.Now())}
 	p.Milestone, p.Won = banner.NextMilestone(p.Total, p.Goal), p.Total >= p.Goal
 	if reached := s.reached(); len(reached) > 0 {
 		p.Last = &reached[len(reached)-1]

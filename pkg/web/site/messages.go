@@ -178,6 +178,9 @@ func (s *Site) offerFacets(page *messagesPage, found *appeal.Selection) {
 		slices.SortFunc(list, func(a, b option) int {
 			return cmp.Or(collator.CompareString(a.Label, b.Label), cmp.Compare(a.Value, b.Value))
 		})
+		for i, o := range list {
+			list[i].Counted = page.T("partners.option", "Name", o.Label, "N", o.N)
+		}
 	}
 }
 

@@ -51,7 +51,8 @@ type facet struct {
 type option struct {
 	Value, Label, Lang string
 	N                  int
-	Chosen, Part       bool // Part: of the one before it
+	Counted            string // the label with N, in words
+	Chosen, Part       bool   // Part: of the one before it
 	To                 string
 }
 
