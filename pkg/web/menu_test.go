@@ -40,3 +40,19 @@ func TestTheMenuSaysWhereOneIs(t *testing.T) {
 		t.Error("the portal does not say where one is")
 	}
 }
+
+// A new partner reads first what to do first, and no longer when it is done.
+func TestThePortalBeginsWithTheFirstSteps(t *testing.T) {
+	t.Parallel()
+	h := furnished(t, testkit.SQLite(t))
+	page := h.get("/portal", h.asPartner()...)
+	words := h.Catalogues.For("en")
+	for _, step := range []string{"heading", "mail", "logo", "seen", "signature"} {
+		if !strings.Contains(page.body, words.T("portal.first."+step)) {
+			t.Errorf("the steps lack %s", step)
+		}
+	}
+	if strings.Index(page.body, words.T("portal.first.heading")) > strings.Index(page.body, words.T("portal.brought")) {
+		t.Error("the figures stand before the first steps")
+	}
+}
