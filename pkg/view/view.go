@@ -41,11 +41,9 @@ type Page struct {
 
 // Person is who is signed in, as the header shows it.
 type Person struct {
-	Name     string
-	May      func(role string) bool
-	HeldLate int64 // held signatures that staff should have decided about
-	Alarms   int64 // open at the desk
-	Reports  int64 // cases visitors reported, open at the desk
+	Name string
+	May  func(role string) bool
+	Menu Menu // of the console
 }
 
 // Asset is the address of a static file.

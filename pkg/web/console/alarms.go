@@ -62,14 +62,14 @@ func (a alarm) Heading() string {
 	return a.T(id, pairs...)
 }
 
-// rooms are where alarms of other rooms are seen to, by what their kinds begin
-// with.
-var rooms = map[string]string{"held": "/console/held", "mail": "/console/mail"}
+// alarmRooms are where alarms of other rooms are seen to, by what their kinds
+// begin with.
+var alarmRooms = map[string]*view.Room{"held": {Name: "held.page", Path: heldPath}, "mail": {Name: "mailroom.page", Path: "/console/mail"}}
 
-// Room is the address of the room an alarm is seen to in; "" for this one.
-func (a alarm) Room() string {
+// Room is where an alarm is seen to, by the message of its name; nil for here.
+func (a alarm) Room() *view.Room {
 	of, _, _ := strings.Cut(a.Kind, "_")
-	return rooms[of]
+	return alarmRooms[of]
 }
 
 // Sweep is the address of the form for a sweep with the alarm's rule in it.

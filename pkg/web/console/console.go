@@ -51,6 +51,8 @@ type Console struct {
 	Press      Press
 	Post       Post
 	Now        func() time.Time
+
+	rights map[string]staff.Role // the least that may read a path
 }
 
 // handler is a page for a member of staff.
@@ -206,7 +208,11 @@ func button(next handler) handler {
 
 // Routes registers every page of the console.
 func (o *Console) Routes() {
+	o.rights = map[string]staff.Role{}
 	for _, r := range o.routes() {
+		if r.Method == http.MethodGet {
+			o.rights[r.Path] = r.Role
+		}
 		o.open(r.Method, r.Path, o.signedIn(r.Role, r.handle))
 	}
 	for _, e := range o.entrances() {
@@ -228,10 +234,8 @@ func (o *Console) base(c echo.Context, who *staff.Account, title string) view.Pa
 	lang := o.lang(who.Lang)
 	p := o.Base(c, "console", lang, o.Catalogues.For(lang).T(title))
 	whole := o.Staff.Whole(session(c))
-	// What cannot be counted now is not worth an error page.
-	late, _ := o.Sweeps.Overdue(c.Request().Context())
-	reports, _ := o.Reports.Waiting(c.Request().Context())
-	p.Staff = &view.Person{Name: who.Name, HeldLate: late, Reports: reports, Alarms: o.Scrutiny.OpenAlarms(), May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
+	p.Staff = &view.Person{Name: who.Name, May: func(role string) bool { return whole && who.Role.Covers(staff.Role(role)) }}
+	p.Staff.Menu = o.menu(c, p, p.Staff.May)
 	return p
 }
 

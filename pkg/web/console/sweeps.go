@@ -14,6 +14,7 @@ import (
 	"olivebranch/pkg/audit"
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/locale"
+	"olivebranch/pkg/registry"
 	"olivebranch/pkg/staff"
 	"olivebranch/pkg/view"
 	"olivebranch/pkg/web"
@@ -67,11 +68,19 @@ func readSweepForm(v web.Values) sweepForm {
 }
 
 var (
-	errSweepPartner = fault.New(fault.Invalid, "sweeps.no_partner")
-	errSweepTime    = fault.New(fault.Invalid, "sweeps.time_bad")
-	errSweepTarget  = fault.New(fault.Invalid, "sweeps.target_required")
-	errSweepReason  = fault.New(fault.Invalid, "sweeps.reason_required")
+	errSweepTime   = fault.New(fault.Invalid, "sweeps.time_bad")
+	errSweepTarget = fault.New(fault.Invalid, "sweeps.target_required")
+	errSweepReason = fault.New(fault.Invalid, "sweeps.reason_required")
 )
+
+// sweptPartner is whom staff mean: by name, or by short name also one that is
+// no longer active.
+func (o *Console) sweptPartner(typed string) (*registry.Partner, error) {
+	if p, ok := o.Register.BySlug(strings.ToLower(typed)); ok {
+		return p, nil
+	}
+	return o.Register.Named(typed)
+}
 
 // wish is what the form asks for. Invalid names its fields.
 func (o *Console) wish(f sweepForm, by audit.Actor) (appeal.Wish, error) {
@@ -84,10 +93,8 @@ func (o *Console) wish(f sweepForm, by audit.Actor) (appeal.Wish, error) {
 	if f.Direct {
 		r.Partner = new(int64)
 	} else if f.Partner != "" {
-		p, ok := o.Register.BySlug(strings.ToLower(f.Partner))
-		if !ok {
-			refused.Add("partner", errSweepPartner)
-		} else {
+		p, err := o.sweptPartner(f.Partner)
+		if refused.Add("partner", err); err == nil {
 			r.Partner = &p.ID
 		}
 	}

@@ -11,11 +11,13 @@ import (
 	"olivebranch/pkg/view"
 )
 
-// homePage is the representative's desk: the figures, then the simplest code
+// homePage is the representative's desk: what a new partner does first, the
+// figures, then the simplest code
 // and the link; the others are in the generator.
 type homePage struct {
 	view.Page
 	Partner     *registry.Partner
+	First       []step // none when all are done
 	Shown       bool   // visitors can see the partner
 	Together    string // name of the partner it is merged into
 	PublicState string
@@ -38,6 +40,9 @@ func (p *Portal) showHome(c echo.Context, rep *registry.Representative, partner 
 		Told: p.Told(partner.ID), Total: p.Tally.Total(), Since: partner.Since}
 	if target, ok := p.Register.ByID(partner.MergedInto); ok {
 		page.Together = target.Name
+	}
+	if page.First, err = p.firstSteps(c, partner, page.Signatures); err != nil {
+		return err
 	}
 	page.EmbedLang = c.QueryParam("lang")
 	if !p.Catalogues.Has(page.EmbedLang) {
