@@ -246,7 +246,8 @@ func (a *App) openWeb(o Options) error {
 		return err
 	}
 	a.Web, err = web.New(web.Options{BaseURL: a.BaseURL, Proxies: proxies, Catalogues: a.Catalogues, Views: views, Assets: assets,
-		Campaign: a.campaignIn, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask, Late: a.late})
+		Campaign: a.campaignIn, Limits: a.Config.Limits != "off", Demo: a.Config.Demo, Now: a.Now, Ready: (&readiness{ping: a.Store.Ping, now: a.Now}).ask, Late: a.late,
+		Closed: func() bool { return a.Appeal.Current().Ended(a.Now()) }})
 	if err != nil {
 		return err
 	}

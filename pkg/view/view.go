@@ -4,10 +4,12 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -30,7 +32,9 @@ type Page struct {
 	Consoles     []locale.Language // that the console speaks
 	OtherScript  bool              // the visitor would rather read this language in another script
 	Demo         bool
+	Closed       bool         // nobody signs any more
 	Refused      fault.Fields // of the form on the page
+	Fields       []string     // of that form, as they stand on the page
 	Labels       string       // what the ids of that form's labels begin with, as "join."
 	Problem      *fault.Error // a refusal that is no field's
 	Late         *Late        // how late mail is; nil when it is not
@@ -55,6 +59,21 @@ func (p Page) Failed() bool { return len(p.Refused) > 0 || p.Problem != nil }
 
 // Fault is the sentence beside a refused field, "" for a good one.
 func (p Page) Fault(field string) string { return p.Say(p.Refused[field]) }
+
+// Faults are the names of the refused fields as they stand on the page, and
+// those whose place is not known by name behind them.
+func (p Page) Faults() []string {
+	names := slices.Sorted(maps.Keys(p.Refused))
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(p.place(a), p.place(b)) })
+	return names
+}
+
+func (p Page) place(field string) int {
+	if i := slices.Index(p.Fields, field); i >= 0 {
+		return i
+	}
+	return len(p.Fields)
+}
 
 // Summary is the sentence about a refused field away from it: "please fill
 // this in" says there what is meant.

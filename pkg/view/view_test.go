@@ -185,3 +185,16 @@ func TestNumbersOnAPageAreWrittenAsItsLanguageDoes(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+func TestTheSummaryNamesTheFieldsAsTheyStandOnThePage(t *testing.T) {
+	t.Parallel()
+	p := page(t)
+	p.Fields = []string{"name", "email", "country"}
+	p.Refused = fault.Fields{}
+	for _, field := range []string{"country", "b", "email", "a", "name"} {
+		p.Refused[field] = &fault.Error{Key: "text.required"}
+	}
+	if got, want := p.Faults(), []string{"name", "email", "country", "a", "b"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -30,6 +30,9 @@ func TestAfterTheLastDayNobodySignsAndBannersSayThanks(t *testing.T) {
 	if !strings.Contains(h.get(frame).body, "Harbour Choir") || !strings.Contains(h.get(form).body, `name="consent"`) {
 		t.Fatal("the last day is not over, and the appeal is closed")
 	}
+	if !strings.Contains(h.get("/en/partners").body, `href="/en/sign"`) {
+		t.Error("the header does not lead to the form")
+	}
 	h.Clock.Advance(12 * time.Hour) // midnight
 	h.checkEnded(frame, form)
 
@@ -59,6 +62,9 @@ func (h *house) checkEnded(frame, form string) {
 		if a := h.get(at); a.status != http.StatusOK || strings.Contains(a.body, `name="consent"`) {
 			h.t.Errorf("%s: status %d, and the form", at, a.status)
 		}
+	}
+	if strings.Contains(h.get("/en/partners").body, `href="/en/sign"`) {
+		h.t.Error("the header still asks people to sign")
 	}
 	a := h.post("/en/sign", encode(testkit.SignForm(person+" Late", "late@example.org")...))
 	if a.status != http.StatusConflict || !strings.Contains(a.text(), "Thank you to all who signed") {

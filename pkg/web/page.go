@@ -38,6 +38,7 @@ func (s *Server) Base(c echo.Context, area, lang, title string) view.Page {
 		p.Query = "?" + u.RawQuery
 	}
 	if area == "site" {
+		p.Closed = s.Closed != nil && s.Closed()
 		p.OtherScript = s.Catalogues.OtherScript(c.Request().Header.Get("Accept-Language"), lang)
 		c.Response().Header().Set("Vary", "Accept-Language")
 	}

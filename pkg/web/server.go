@@ -48,6 +48,7 @@ type Options struct {
 	Now        func() time.Time
 	Ready      func(ctx context.Context) error // able to take signatures
 	Late       func() *view.Late               // how late mail is; nil when it is not
+	Closed     func() bool                     // nobody signs any more
 }
 
 // Server is the web server with everything the rooms share.

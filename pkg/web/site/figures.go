@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +88,10 @@ func (p *figuresPage) WithLines(heading string, lines []line) linesTable {
 	t := linesTable{Page: p.Page, Heading: heading, Lines: lines}
 	if len(lines) > linesAtOnce+linesAtOnce/2 {
 		rest := t
-		t.Lines, rest.Lines = lines[:linesAtOnce], lines[linesAtOnce:]
+		t.Lines, rest.Lines = lines[:linesAtOnce], slices.Clone(lines[linesAtOnce:])
+		for i := range rest.Lines {
+			rest.Lines[i].Share = 0 // all are about as short
+		}
 		t.Rest = &rest
 	}
 	return t

@@ -36,6 +36,8 @@ func (p *joinPage) Authorised() bool { return p.Form.Consents&registry.ConsentAu
 func (s *Site) newJoinPage(c echo.Context, f registry.Form) *joinPage {
 	page := &joinPage{Page: s.base(c, "join.page"), Action: "/join", Form: f, Kinds: registry.Kinds, Reaches: registry.Reaches}
 	page.Labels = "join."
+	page.Fields = []string{"name", "name_latin", "website", "country", "kind", "about", "reach",
+		"contact_name", "contact_role", "email", "mail_lang", "pledge", "placement", "consent"}
 	page.Countries = page.Locale.Countries()
 	if page.Form.Contact.Lang == "" {
 		page.Form.Contact.Lang = page.Lang()

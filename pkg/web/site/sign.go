@@ -59,7 +59,7 @@ type signPage struct {
 
 func (s *Site) newSignPage(c echo.Context, f signForm) *signPage {
 	page := &signPage{Page: s.base(c, "sign.page"), Progress: s.progress()}
-	page.Labels = "sign."
+	page.Labels, page.Fields = "sign.", []string{"name", "email", "country", "message", "consent"}
 	page.signPart = s.newSignPart(c, f)
 	current := s.Appeal.Current()
 	page.Title = current.Text(appeal.Title, page.Lang())
