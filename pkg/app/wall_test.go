@@ -145,11 +145,20 @@ func TestAMessageIsReportedAndTakenOffTheWall(t *testing.T) {
 	})
 }
 
-// BenchmarkWall is a page of the wall over a socket, among 10,000 messages,
+// manyMessages are more than any campaign of the kind has had.
+const manyMessages = 100_000
+
+// BenchmarkWall is a page of the wall over a socket, among 100,000 messages,
 // beside the error page, which asks the database nothing.
 func BenchmarkWall(b *testing.B) {
-	a := testkit.Run(b, testkit.SQLite(b))
-	say(b, a, speakers(b, "many", 0, 10_000))
+	for name, settings := range map[string]func(testing.TB) *config.Config{"sqlite": testkit.SQLite, "postgres": testkit.Postgres} {
+		b.Run(name, func(b *testing.B) { benchWall(b, settings(b)) })
+	}
+}
+
+func benchWall(b *testing.B, c *config.Config) {
+	a := testkit.Run(b, c)
+	say(b, a, speakers(b, "many", 0, manyMessages))
 	a.Until("contact data to be looked for", func() bool {
 		n, err := a.Messages.Mark(b.Context())
 		return n == 0 && err == nil

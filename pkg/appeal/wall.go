@@ -27,6 +27,7 @@ type Messages struct {
 	keys      *seal.Keys
 	partners  func() []Message
 	reloading sync.Mutex
+	begun     atomic.Int64 // reloads, so far
 	wall      atomic.Pointer[wall]
 }
 
@@ -38,6 +39,7 @@ type wall struct {
 	own       map[int64]Message // of partners, by partner
 	newest    []Message
 	serial    int64
+	turn      int64 // of the reload that read it
 }
 
 // place is where a message stands on the wall, and by what it is found.
@@ -115,13 +117,17 @@ func (m *Messages) Follow(ctx context.Context) error {
 	return m.Reload(ctx)
 }
 
-// Reload reads anew what is shown.
+// Reload reads anew what is shown. Those who wait for a turn share one.
 func (m *Messages) Reload(ctx context.Context) error {
+	asked := m.begun.Load()
 	// In turns: of two that read at once, the one that read first must not be
 	// the one that stays.
 	m.reloading.Lock()
 	defer m.reloading.Unlock()
-	w := &wall{own: map[int64]Message{}}
+	if w := m.wall.Load(); w != nil && w.turn > asked { // begun since, and read
+		return nil
+	}
+	w := &wall{own: map[int64]Message{}, turn: m.begun.Add(1)}
 	for _, o := range m.partners() {
 		w.own[o.ID] = o
 		w.places = append(w.places, place{MessageKey: o.Key(), partner: o.PartnerID, own: true, bytes: int32(len(o.Body)), lang: w.langs.of(o.Lang), country: w.countries.of(o.Country)})

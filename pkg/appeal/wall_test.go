@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -305,4 +307,42 @@ func TestTheLanguageOfAMessageIsItsOwn(t *testing.T) {
 			t.Errorf("%q in a form in %s: %s, want %s", text, want[0], got, want[1])
 		}
 	}
+}
+
+// Many people who erase their messages at once wait for one or two looks at
+// the wall, not for one each.
+func TestThoseWhoWaitForTheWallShareALook(t *testing.T) {
+	onEach(t, func(t *testing.T, a *testkit.App) {
+		var looks atomic.Int64
+		gate := make(chan struct{})
+		wall, err := appeal.LoadMessages(t.Context(), a.Store, a.Keys, func() []appeal.Message {
+			if looks.Add(1) == 2 {
+				<-gate
+			}
+			return nil
+		})
+		must(t, err)
+		var all, ready sync.WaitGroup
+		ready.Add(40)
+		for range 40 {
+			all.Go(func() {
+				ready.Done()
+				if err := wall.Reload(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		ready.Wait()
+		close(gate)
+		all.Wait()
+		if n := looks.Load(); n > 20 {
+			t.Errorf("%d looks for 40 who waited", n)
+		}
+		// What is asked for later is not answered by an earlier look.
+		put(t, a, spoke(t, 0, "en", "KR", 0))
+		must(t, wall.Reload(t.Context()))
+		if len(wall.Shown()) != 1 {
+			t.Error("a look is missing")
+		}
+	})
 }

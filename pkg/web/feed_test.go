@@ -113,3 +113,18 @@ func TestNamesInAddressesThatAreNoTextAreNotFound(t *testing.T) {
 		}
 	})
 }
+
+// A cache must not hand packed bytes to who cannot unpack them, nor the note
+// about another script to who reads this one.
+func TestACacheKnowsWhatAnAnswerDependsOn(t *testing.T) {
+	t.Parallel()
+	h := furnished(t, testkit.SQLite(t))
+	for _, path := range []string{"/en/", "/en/partners", "/en/messages.atom", "/en/nothing"} {
+		vary := h.get(path, "Accept-Encoding", "gzip").header.Values("Vary")
+		for _, on := range []string{"Accept-Encoding", "Accept-Language"} {
+			if n := strings.Count(strings.Join(vary, ", "), on); n != 1 {
+				t.Errorf("%s: %d times %s in %q", path, n, on, vary)
+			}
+		}
+	}
+}

@@ -40,7 +40,8 @@ func (s *Server) Base(c echo.Context, area, lang, title string) view.Page {
 	if area == "site" {
 		p.Closed = s.Closed != nil && s.Closed()
 		p.OtherScript = s.Catalogues.OtherScript(c.Request().Header.Get("Accept-Language"), lang)
-		c.Response().Header().Set("Vary", "Accept-Language")
+		// Set, not added: an error page may follow a page. Pages are compressed.
+		c.Response().Header().Set("Vary", "Accept-Encoding, Accept-Language")
 	}
 	if s.Late != nil {
 		p.Late = s.Late()

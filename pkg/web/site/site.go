@@ -159,7 +159,7 @@ func (s *Site) inRoom(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (s *Site) chooseLanguage(c echo.Context) error {
-	c.Response().Header().Set("Vary", "Accept-Language")
+	c.Response().Header().Set("Vary", "Accept-Encoding, Accept-Language")
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	return c.Redirect(http.StatusFound, "/"+s.Lang(c)+"/")
 }
@@ -171,7 +171,7 @@ func (s *Site) shortLink(c echo.Context) error {
 	if !s.Catalogues.Has(lang) {
 		lang = s.Lang(c)
 	}
-	c.Response().Header().Set("Vary", "Accept-Language")
+	c.Response().Header().Set("Vary", "Accept-Encoding, Accept-Language")
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	to := "/" + lang + "/sign"
 	if p, ok := s.Register.Active(c.Param("slug")); ok {
