@@ -48,6 +48,7 @@ type App struct {
 	Intake *appeal.Intake
 	Mailer *mailer.Mailer
 	Caught *mailer.Catcher // the demo's mail; nil when mail is really sent
+	noMail bool            // no mail server is set, so nothing leaves
 	Web    *web.Server
 	Jobs   *schedule.Schedule
 	// Scrutiny is not asked about what comes in when limits are off; alarms and
@@ -182,7 +183,7 @@ func (a *App) openMail(ctx context.Context, sender mailer.Sender) error {
 	case a.Config.SMTP == "":
 		if !a.Config.Demo {
 			slog.Warn("no mail server is set (--smtp): mail waits in the outbox")
-			sender = noServer{}
+			sender, a.noMail = noServer{}, true
 			break
 		}
 		a.Caught = &mailer.Catcher{}
@@ -272,7 +273,7 @@ func (a *App) openWeb(o Options) error {
 	(&portal.Portal{Server: a.Web, Keys: a.Keys, Registry: a.Registry, Door: a.Door, Register: a.Register, Tally: a.Tally, Told: a.Told, Places: a.Places,
 		Embed: embedAppeal{a.Appeal}, Designs: a.Designs, Files: embedFiles{embed}, Sessions: a.Staff, Now: a.Now}).Routes()
 	(&console.Console{Server: a.Web, Keys: a.Keys, Staff: a.Staff, Passkeys: a.passkeys(), Registry: a.Registry, Phrases: a.Phrases, Register: a.Register, Places: a.Places, Appeal: a.Appeal, Texts: texts.Archive{Store: a.Store, Trail: a.Trail},
-		Tally: a.Tally, Statements: a.Statements, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Reports: a.Reports, Sweeps: a.Sweeps, Scrutiny: a.Scrutiny, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, Now: a.Now}).Routes()
+		Tally: a.Tally, Statements: a.Statements, Designs: a.Designs, Embed: embedAppeal{a.Appeal}, Messages: a.Messages, Reports: a.Reports, Sweeps: a.Sweeps, Scrutiny: a.Scrutiny, Trail: a.Trail, Press: a.Mailer, Post: a.Outbox, NoMail: a.noMail, Now: a.Now}).Routes()
 	embed.Routes(a.Web.Echo)
 	return nil
 }

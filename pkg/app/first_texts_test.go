@@ -3,6 +3,7 @@ package app_test
 import (
 	"testing"
 
+	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/staff"
@@ -77,9 +78,20 @@ func TestANewCampaignIsEmptyInGoodOrder(t *testing.T) {
 	if p := staffed.Get("/console/nothing-here"); p.Find("a", "href", "/console") == "" {
 		t.Errorf("no way back to the console: %s", p.Text())
 	}
-	app := testkit.ApplicationForm("Reed Choir", "reed@example.org")
-	a.Client().Get("/en/join").Submit("/en/join", app...)
+	form := testkit.ApplicationForm("Reed Choir", "reed@example.org")
+	a.Client().Get("/en/join").Submit("/en/join", form...)
 	if p := staffed.Get("/console"); p.Has("No organization has applied yet.") {
 		t.Error("after the first application the inbox still says there is none")
+	}
+}
+
+func TestTheMailPageSaysThatThereIsNoServer(t *testing.T) {
+	t.Parallel()
+	noServer := func(o *app.Options) { o.Mail = nil }
+	a := testkit.Run(t, testkit.SQLite(t), noServer)
+	l := a.Catalogues.For("en")
+	p := a.Enter(a.AddStaff("post@example.org", staff.Observer)).Get("/console/mail")
+	if !p.Has(l.T("mailroom.no_server")) || p.Has(l.T("mailroom.on_time")) {
+		t.Errorf("without a mail server: %s", p.Text())
 	}
 }

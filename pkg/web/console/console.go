@@ -50,6 +50,7 @@ type Console struct {
 	Trail      audit.Trail
 	Press      Press
 	Post       Post
+	NoMail     bool // no mail server is set: mail waits until one is
 	Now        func() time.Time
 
 	rights map[string]staff.Role // the least that may read a path

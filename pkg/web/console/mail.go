@@ -24,6 +24,7 @@ type mailPage struct {
 	Email   string
 	May     bool // free an address
 	Freed   bool
+	None    bool // no mail goes out at all
 }
 
 type queueRow struct {
@@ -43,7 +44,7 @@ type trafficRow struct {
 var mailAges = []string{"minutes_10", "hour", "day", "more"}
 
 func (o *Console) newMail(c echo.Context, who *staff.Account) (*mailPage, error) {
-	page := &mailPage{Page: o.base(c, who, "mailroom.page"), Ages: mailAges, Freed: c.QueryParam("freed") == "1"}
+	page := &mailPage{Page: o.base(c, who, "mailroom.page"), Ages: mailAges, Freed: c.QueryParam("freed") == "1", None: o.NoMail}
 	page.Labels = "mailroom.free."
 	page.May = page.Staff.May("reviewer")
 	var err error

@@ -32,6 +32,9 @@ func (s *Site) progress() progress {
 	return p
 }
 
+// open says whether people can sign.
+func (s *Site) open() bool { return !s.Appeal.Current().Ended(s.Now()) }
+
 // shownPartner is a partner with its logo, nil if it has none.
 type shownPartner struct {
 	*registry.Partner

@@ -39,7 +39,7 @@ type signPart struct {
 
 func (s *Site) newSignPart(c echo.Context, f signForm) signPart {
 	lang, current := s.Lang(c), s.Appeal.Current()
-	part := signPart{Form: f, Countries: s.Catalogues.For(lang).Countries(), Open: !current.Ended(s.Now()),
+	part := signPart{Form: f, Countries: s.Catalogues.For(lang).Countries(), Open: s.open(),
 		Controller: current.Text(appeal.Controller, lang), Recipients: current.Text(appeal.Recipients, lang),
 		Terms: current.Terms(lang).ID, LastMoment: current.LastMoment(s.Now())}
 	part.Via, _ = s.Register.Active(f.Via)
