@@ -39,7 +39,6 @@ type messagesPage struct {
 	Newer     string // addresses of the pages beside it, "" for none
 	Older     string
 	Feed      string
-	Open      bool // to signatures
 }
 
 // wallAsked is what a visitor asks of the wall; what makes no sense asks
@@ -99,7 +98,7 @@ func (s *Site) selectWall(a wallAsked) *appeal.Selection {
 }
 
 func (s *Site) showMessages(c echo.Context) error {
-	page := &messagesPage{Page: s.base(c, "messages.page"), Open: s.open(), Asked: s.wallAsked(c)}
+	page := &messagesPage{Page: s.base(c, "messages.page"), Asked: s.wallAsked(c)}
 	found := s.selectWall(page.Asked)
 	ctx, turn, key := c.Request().Context(), s.Messages.After, messageKey(c.QueryParam("after"))
 	if before := messageKey(c.QueryParam("before")); before != (appeal.MessageKey{}) {

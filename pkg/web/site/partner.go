@@ -24,7 +24,6 @@ type partnerPage struct {
 	Statement  registry.Statement   // in the reader's language, else in the partner's
 	Others     []registry.Statement // in the other languages
 	Figure     disclosure.Figure
-	Open       bool // to signatures
 	Networks   []*registry.Partner
 	Members    []*registry.Partner // of a network, sorted
 	AllOfThem  int                 // how many members there are
@@ -50,7 +49,7 @@ func (s *Site) showPartner(c echo.Context) error {
 	if moved {
 		return s.toPartner(c, p)
 	}
-	page := &partnerPage{Page: s.base(c, "partners.page"), Open: s.open(), Partner: p, Logo: s.Register.Logo(p), Figure: s.Told(p.ID),
+	page := &partnerPage{Page: s.base(c, "partners.page"), Partner: p, Logo: s.Register.Logo(p), Figure: s.Told(p.ID),
 		Networks: s.Register.Networks(p)}
 	page.Page.Title, page.Statement = p.Name, p.Statement(page.Lang())
 	for _, other := range p.Statements() {
