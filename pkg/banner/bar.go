@@ -77,16 +77,26 @@ func (s *scene) stacked(a area, c cast, h headSizes, size float64) bool {
 		a.rows = 1
 	}
 	used, wholeName := s.put(a, c.paint.ink, h.leastCampaign, name)
+	s.spoken(from, c.langs.Campaign)
+	under := len(s.lines)
 	gap := 0.22 * h.slogan
 	a.top += used + gap
 	a.rows = h.sloganRows
 	a.leading = max(a.leading, 1.3)
 	below, wholeSlogan := s.put(a, c.paint.ink, h.leastSlogan, span{words: c.slogan, size: h.slogan})
+	s.spoken(under, c.langs.Slogan)
 	shift := at * max(0, a.bottom-top-used-gap-below)
 	for i := range s.lines[from:] {
 		s.lines[from+i].y += shift
 	}
 	return wholeName && wholeSlogan
+}
+
+// spoken marks the lines from some place on as words of a language.
+func (s *scene) spoken(from int, lang string) {
+	for i := range s.lines[from:] {
+		s.lines[from+i].lang = lang
+	}
 }
 
 // action is the button, or the thanks in its place.

@@ -29,7 +29,7 @@ func (b *block) arrange(dst []line, v *Values) []line {
 		return b.place(dst, b.fitNamed(span{words: tame(v.Name), size: b.size, alien: true}), b.fill)
 	case saysLine:
 		from := len(dst)
-		dst = b.place(dst, balanced(b.area, b.fitNamed(span{words: tame(v.Line), size: b.size, alien: true})), b.fill)
+		dst = b.place(dst, b.fitNamed(span{words: tame(v.Line), size: b.size, alien: true}), b.fill)
 		for i := range dst[from:] {
 			dst[from+i].lang = v.LineLang
 		}
@@ -42,8 +42,9 @@ func (b *block) arrange(dst []line, v *Values) []line {
 
 func (b *block) people(p *Phrase) [][]span {
 	if p.plainNumber == "" {
-		rows, _ := fit(b.area, []span{{words: p.plainBefore, size: (b.size + b.digit) / 2, bold: true, fill: b.figure}}, b.least, false)
-		return rows
+		said := []span{{words: p.plainBefore, size: (b.size + b.digit) / 2, bold: true, fill: b.figure}}
+		rows, _ := fit(b.area, said, b.least, false)
+		return balanced(b.area, rows, said)
 	}
 	spans := make([]span, 0, 3)
 	if p.plainBefore != "" {
@@ -82,22 +83,15 @@ func (b *block) fitNamed(text span) [][]span {
 	if text.size *= b.room / (&line{spans: one}).width(); text.size >= max(b.least, 0.85*b.size) {
 		return [][]span{b.around(text)}
 	}
-	for size := b.size; ; size -= 0.06 * b.size {
-		text.size = max(size, b.least)
-		last := size <= b.least
-		if rows, torn := flow(b.around(text), b.room, false); !torn || last {
-			if rows = trimmedAll(rows); b.fits(rows) {
-				return rows
-			}
-		}
-		if last {
-			break
-		}
+	text.size = b.size
+	if rows, whole := fit(b.area, b.around(text), b.least, false); whole {
+		return balanced(b.area, rows, b.around(text))
 	}
+	text.size = b.least
 	whole := text.words
-	for room := b.room*float64(b.rows)/text.size - width(b.before) - width(b.after); ; room *= 0.9 {
+	for room := b.room*float64(b.rows)/text.size - width(b.before) - width(b.after); ; room *= 0.95 {
 		text.words = shortened(whole, room)
-		rows, _ := flow(b.around(text), b.room, false)
+		rows, _ := flow(b.around(text), b.room, loose)
 		if rows = trimmedAll(rows); b.fits(rows) || text.words == "…" {
 			return rows
 		}

@@ -12,7 +12,7 @@ func drawCard(c cast) scene {
 		people.top, people.bottom = 290, 384
 		s.blocks = append(s.blocks, lineBlock(c, area{x: edge, room: 1200 - 2*edge, top: 390, bottom: 476, at: 0.5, rows: 2, leading: 1.3}, 31, 24))
 	}
-	s.stack(area{x: edge, room: room, top: 64, bottom: 292, at: 0.35, leading: 1.22}, c, headSizes{62, 36, 2, 38, 26, 3})
+	s.stack(area{x: edge, room: room, top: 64, bottom: 292, at: 0.35, leading: 1.22}, c, headSizes{62, 36, 2, 38, 31, 3})
 	const height = 84.0
 	y := 630 - 58 - height
 	button := min(480, max(260, weighted(width(c.label), true)*32+80))

@@ -2,7 +2,6 @@ package banner_test
 
 import (
 	"bytes"
-	"cmp"
 	"flag"
 	"fmt"
 	"image"
@@ -45,18 +44,14 @@ func (s sample) Langs(string) banner.Langs { return banner.Langs{} }
 // left empty are English.
 type spoken struct {
 	english
-	lang, dir, group                                           string
-	sign, signed, with, line, thanks, short, first, signatures string
+	lang, dir                string
+	sign, signed, with, line string
 }
 
 func (s spoken) Lang() string { return s.lang }
 func (s spoken) Dir() string  { return s.dir }
-func (s spoken) Number(n int64) string {
-	return strings.ReplaceAll(s.english.Number(n), ",", cmp.Or(s.group, ","))
-}
 func (s spoken) T(id string, pairs ...any) string {
-	text := map[string]string{"embed.sign": s.sign, "embed.signed": s.signed, "embed.with": s.with, "embed.line": s.line,
-		"embed.thanks": s.thanks, "embed.thanks_short": s.short, "embed.first": s.first, "embed.signatures": s.signatures}[id]
+	text := map[string]string{"embed.sign": s.sign, "embed.signed": s.signed, "embed.with": s.with, "embed.line": s.line}[id]
 	if text == "" {
 		return s.english.T(id, pairs...)
 	}
@@ -78,32 +73,24 @@ var catalogues = sync.OnceValue(func() *locale.Catalogues {
 	return c
 })
 
-// samples are the ten languages the program is to speak, in words of the length
-// that translators would choose, and other scripts.
+// samples are the ten languages the program speaks, and other scripts.
 func samples() []sample {
 	return []sample{
 		{"en", catalogues().For("en"), "Korea Peace Appeal", "End the Korean War. Begin the peace.", "Northern Lakes Peace Council", "en", "We were divided once, and know what reunion means."},
 		{"ko", catalogues().For("ko"), "한반도 평화선언", "70년 넘은 전쟁을 끝내고 평화를 시작합시다", "사단법인 평화를만드는여성회", "ko", "전쟁을 겪은 어머니들의 이름으로 함께합니다."},
 		{"ar", catalogues().For("ar"), "نداء السلام في كوريا", "لننهِ الحرب الكورية ولنبدأ السلام", "جمعية الزيتون للحوار 1948", "ar", "نعرف معنى الفراق، ونؤمن باللقاء."},
-		{"ja", spoken{lang: "ja", dir: "ltr", sign: "署名する", signed: "{{.N}}人が署名しました", with: "{{.Name}}とともに", line: "「{{.Line}}」",
-			thanks: "署名してくださったすべての方に感謝します。", short: "ありがとう", first: "最初の署名者になってください", signatures: "署名{{.N}}筆"}, "朝鮮半島平和宣言", "七十年を超えた戦争を終わらせ、平和を始めましょう", "広島平和市民ネットワーク", "ja", "戦争を知る世代から、次の世代へ。"},
-		{"zh", spoken{lang: "zh", dir: "ltr", sign: "签署宣言", signed: "已有{{.N}}人签署", with: "与{{.Name}}同行",
-			thanks: "感谢每一位签署者。", short: "谢谢", first: "成为第一位签署者", signatures: "{{.N}}人签署"}, "朝鲜半岛和平宣言", "结束七十多年的战争，开启和平", "南京和平研究会", "zh", "我们相信对话的力量。"},
+		{"ja", catalogues().For("ja"), "朝鮮半島平和宣言", "七十年を超えた戦争を終わらせ、平和を始めましょう", "広島平和市民ネットワーク", "ja", "戦争を知る世代から、次の世代へ。"},
+		{"zh", catalogues().For("zh"), "朝鲜半岛和平宣言", "结束七十多年的战争，开启和平", "南京和平研究会", "zh", "我们相信对话的力量。"},
 		{"hi", spoken{lang: "hi", dir: "ltr", sign: "हस्ताक्षर करें", signed: "{{.N}} लोगों ने हस्ताक्षर किए हैं", with: "{{.Name}} के साथ"}, "कोरिया शांति अपील", "कोरियाई युद्ध समाप्त करें, शांति आरंभ करें", "विश्व शांति मंच", "hi", "शांति हम सबकी ज़िम्मेदारी है।"},
 		{"th", spoken{lang: "th", dir: "ltr", sign: "ร่วมลงชื่อ", signed: "มีผู้ลงชื่อแล้ว {{.N}} คน", with: "ร่วมกับ {{.Name}}"}, "คำประกาศสันติภาพเกาหลี", "ยุติสงครามเกาหลี เริ่มต้นสันติภาพ", "เครือข่ายสันติภาพเชียงใหม่", "th", "เพื่อลูกหลานของเรา"},
-		{"ru", spoken{lang: "ru", dir: "ltr", group: "\u00a0", sign: "Подписать воззвание", signed: "Подписали уже {{.N}} человек", with: "вместе с: {{.Name}}", line: "«{{.Line}}»",
-			thanks: "Спасибо всем, кто подписал воззвание.", short: "Спасибо", first: "Подпишите воззвание первыми", signatures: "{{.N}} подписей"}, "Воззвание о мире в Корее", "Закончим Корейскую войну. Начнём мир.", "Ελληνική Επιτροπή για την Ειρήνη", "el", "Мир начинается с разговора."},
-		{"fr", spoken{lang: "fr", dir: "ltr", group: "\u202f", sign: "Signer l’appel", signed: "{{.N}} personnes ont signé", with: "avec {{.Name}}", line: "« {{.Line}} »",
-			thanks: "Merci à toutes celles et à tous ceux qui ont signé.", short: "Merci", first: "Soyez la première personne à signer", signatures: "{{.N}} signatures"},
+		{"ru", catalogues().For("ru"), "Воззвание о мире в Корее", "Закончим Корейскую войну. Начнём мир.", "Ελληνική Επιτροπή για την Ειρήνη", "el", "Мир начинается с разговора."},
+		{"fr", catalogues().For("fr"),
 			"Appel pour la paix en Corée", "Mettons fin à la guerre de Corée. Commençons la paix.", "Mouvement de la paix d’Île-de-France", "fr", "Nos grands-parents ont connu les frontières ; nous voulons les passer."},
-		{"de", spoken{lang: "de", dir: "ltr", group: ".", sign: "Aufruf unterzeichnen", signed: "{{.N}} Menschen haben unterzeichnet", with: "gemeinsam mit {{.Name}}", line: "„{{.Line}}“",
-			thanks: "Danke an alle, die unterzeichnet haben.", short: "Vielen Dank", first: "Unterzeichnen Sie als Erste oder Erster", signatures: "{{.N}} Unterschriften"},
+		{"de", catalogues().For("de"),
 			"Friedensaufruf für Korea", "Den Koreakrieg endlich beenden. Den Frieden beginnen.", "Aktionsgemeinschaft Dienst für den Frieden", "de", "Wir wissen, was eine Grenze mitten durch ein Land bedeutet."},
-		{"es", spoken{lang: "es", dir: "ltr", group: ".", sign: "Firmar el llamamiento", signed: "{{.N}} personas han firmado", with: "junto con {{.Name}}", line: "«{{.Line}}»",
-			thanks: "Gracias a todas las personas que firmaron.", short: "Gracias", first: "Sea la primera persona en firmar", signatures: "{{.N}} firmas"},
+		{"es", catalogues().For("es"),
 			"Llamamiento por la paz en Corea", "Pongamos fin a la guerra de Corea. Comencemos la paz.", "Red Iberoamericana de Educación para la Paz", "es", "La paz se construye cada día, entre todas y todos."},
-		{"id", spoken{lang: "id", dir: "ltr", group: ".", sign: "Tandatangani seruan", signed: "{{.N}} orang telah menandatangani", with: "bersama {{.Name}}", line: "“{{.Line}}”",
-			thanks: "Terima kasih kepada semua yang telah menandatangani.", short: "Terima kasih", first: "Jadilah penanda tangan pertama", signatures: "{{.N}} tanda tangan"},
+		{"id", catalogues().For("id"),
 			"Seruan Perdamaian Korea", "Akhiri Perang Korea. Mulailah perdamaian.", "Persaudaraan Perempuan untuk Perdamaian", "id", "Perdamaian adalah tanggung jawab kita bersama."},
 		{"he", spoken{lang: "he", dir: "rtl", sign: "לחתום על הקריאה", signed: "{{.N}} אנשים חתמו", with: "יחד עם {{.Name}}"}, "הקריאה לשלום בקוריאה", "לסיים את מלחמת קוריאה, להתחיל את השלום", "Combatants for Peace לוחמים לשלום", "he", "שלום בונים יחד."},
 	}

@@ -18,7 +18,7 @@ func Label(d *Design, t Theme, w Words, a Appeal, n int64) *Skeleton {
 		{x: first - radius, width: radius, height: height, fill: ground},
 	}}
 	s.lines = []line{
-		{x: first / 2, y: 14, middle: true, room: first - pad, fill: ink, spans: []span{{words: campaign, size: size, alien: true}}},
+		{x: first / 2, y: 14, middle: true, room: first - pad, fill: ink, lang: otherThan(w.Lang(), a.Langs(w.Lang()).Campaign), spans: []span{{words: campaign, size: size, alien: true}}},
 		{x: first + second/2, y: 14, middle: true, room: second - pad, fill: mustColour(p.olive).label().String(), spans: []span{{words: signatures, size: size, bold: true, alien: true}}},
 	}
 	return skeletonOf(s, w, w.T("embed.picture", "Campaign", campaign, "Signed", signatures))

@@ -10,7 +10,7 @@ import (
 )
 
 // Revision is another one whenever pictures are drawn otherwise; ETags hold it.
-const Revision = 3
+const Revision = 4
 
 // largeInPixels is from where on packing as well as can be takes too long.
 const largeInPixels = 100_000

@@ -56,6 +56,7 @@ func weighted(w float64, isBold bool) float64 {
 type cast struct {
 	words            Words
 	campaign, slogan string
+	langs            Langs  // of those that are in another language than the picture
 	label            string // of the button; the thanks, where it has ended
 	paint            palette
 	variant          Variant
@@ -120,7 +121,7 @@ func (a area) fits(rows [][]span) bool {
 func (s *scene) put(a area, fill string, least float64, words span) (float64, bool) {
 	words.alien = true
 	rows, whole := fit(a, []span{words}, least, false)
-	s.lines = a.place(s.lines, balanced(a, rows), fill)
+	s.lines = a.place(s.lines, balanced(a, rows, []span{words}), fill)
 	height := 0.0
 	for _, r := range rows {
 		height += a.rowHeight(r)

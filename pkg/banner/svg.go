@@ -32,6 +32,7 @@ func SVG(p Picture, w Words, a Appeal) *Skeleton {
 func castOf(p Picture, w Words, a Appeal) cast {
 	c := cast{words: w, campaign: tame(a.Campaign(w.Lang())), slogan: tame(p.Design.Slogan(w.Lang(), a)), label: tame(p.Design.Label(w)),
 		paint: p.Design.paint(p.Theme.Drawn()), variant: p.Variant}
+	c.langs.Campaign, c.langs.Slogan = otherThan(w.Lang(), a.Langs(w.Lang()).Campaign), otherThan(w.Lang(), p.Design.SloganLang(w.Lang(), a))
 	if p.Variant == Ended {
 		c.label = w.T("embed.thanks")
 		if p.Layout == Badge {
@@ -39,6 +40,14 @@ func castOf(p Picture, w Words, a Appeal) cast {
 		}
 	}
 	return c
+}
+
+// otherThan is a text's language where that is not the picture's.
+func otherThan(own, lang string) string {
+	if lang == own {
+		return ""
+	}
+	return lang
 }
 
 // skeletonOf writes the scene in the direction of the language.

@@ -1,30 +1,68 @@
 package banner
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
+import "strings"
 
-	"github.com/rivo/uniseg"
+// manner is how rows may be broken.
+type manner byte
+
+const (
+	apart manner = 1 << iota // a number on a row of its own, if the language lets it
+	ahead                    // a number at the head of a row, likewise
+	loose                    // within the phrases of Japanese and Chinese too
 )
+
+// enough is how much smaller words may be before they are rather broken in a
+// lesser manner.
+func (m manner) enough() float64 {
+	if m&loose != 0 {
+		return 0.75
+	}
+	return 0.9
+}
 
 // fit breaks spans into rows that fit the area, made smaller step by step down
 // to the least size (of the first span), and torn within a word or cut at the
 // end where that is not enough; it says whether they are whole. A number then stands on a row of its own, if the
-// language lets it.
+// language lets it and it need not be much smaller for that.
 func fit(a area, spans []span, least float64, number bool) (rows [][]span, whole bool) {
-	for scale := 1.0; ; scale -= 0.04 {
+	manners := []manner{0, loose}
+	if number {
+		manners = []manner{apart, ahead, 0, apart | loose, ahead | loose, loose}
+	}
+	var second [][]span
+	for scale, enough := 1.0, 0.0; ; scale -= 0.04 {
 		last := spans[0].size*scale <= least
 		if last {
 			scale = least / spans[0].size
 		}
-		rows, torn := flow(scaledBy(spans, scale), a.room, number)
-		if trimmed := trimmedAll(rows); a.fits(trimmed) && (last || !torn) {
+		if second != nil && scale < enough {
+			return second, true
+		}
+		scaled := scaledBy(spans, scale)
+		for i, m := range manners {
+			if rows, torn := flow(scaled, a.room, m); !torn {
+				if rows = trimmedAll(rows); a.fits(rows) {
+					if i == 0 {
+						return rows, true
+					}
+					if second == nil {
+						second, enough = rows, scale*m.enough()
+					}
+					break
+				}
+			}
+		}
+		if !last {
+			continue
+		}
+		if second != nil {
+			return second, true
+		}
+		rows, _ = flow(scaled, a.room, manners[0])
+		if trimmed := trimmedAll(rows); a.fits(trimmed) {
 			return trimmed, true
 		}
-		if last {
-			return cutRows(a, rows), false
-		}
+		return cutRows(a, rows), false
 	}
 }
 
@@ -84,53 +122,48 @@ func cutRow(row []span, room float64) []span {
 	return row
 }
 
-// balanced breaks rows anew so that none is much shorter than the others.
-func balanced(a area, rows [][]span) [][]span {
-	if len(rows) < 2 || len(rows) > a.rows {
+// balanced breaks the rows of spans anew so that none is much shorter than the
+// others.
+func balanced(a area, rows [][]span, spans []span) [][]span {
+	if len(rows) < 2 || len(rows) > a.rows || lettersOf(rows...) != lettersOf(spans) {
 		return rows
 	}
-	var whole span
-	for i, r := range rows {
-		if len(r) != 1 {
-			return rows
-		}
-		if i == 0 {
-			whole = r[0]
+	scaled := scaledBy(spans, rows[0][0].size/spans[0].size)
+	for _, m := range []manner{0, loose} {
+		if first, torn := flow(scaled, a.room, m); torn || len(first) > len(rows) {
 			continue
 		}
-		if !breaksBySpace(whole.words, r[0].words) {
-			return rows
+		narrow, wide := a.room/float64(len(rows)), a.room
+		for range 8 {
+			room := (narrow + wide) / 2
+			if again, torn := flow(scaled, room, m); !torn && len(again) <= len(rows) {
+				rows, wide = trimmedAll(again), room
+			} else {
+				narrow = room
+			}
 		}
-		whole.words += " " + r[0].words
-	}
-	narrow, wide := a.room/float64(len(rows)), a.room
-	for range 8 {
-		room := (narrow + wide) / 2
-		if again, torn := flow([]span{whole}, room, false); !torn && len(again) <= len(rows) {
-			rows, wide = trimmedAll(again), room
-		} else {
-			narrow = room
-		}
+		break
 	}
 	return rows
 }
 
-// breaksBySpace says whether a space was left out between two rows.
-func breaksBySpace(before, after string) bool {
-	a, _ := utf8.DecodeLastRuneInString(before)
-	b, _ := utf8.DecodeRuneInString(after)
-	return !isSyllable(a) && !isSyllable(b) && !unicode.Is(unicode.Thai, b) || unicode.Is(unicode.Hangul, a) || unicode.Is(unicode.Hangul, b)
-}
-
-func isSyllable(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r >= 0x3000 && r <= 0x303F || r >= 0xFF01 && r <= 0xFF60
+// lettersOf are the words of rows without what may be lost where a row ends.
+func lettersOf(rows ...[]span) string {
+	var all strings.Builder
+	for _, r := range rows {
+		for _, s := range r {
+			all.WriteString(strings.ReplaceAll(s.words, " ", ""))
+		}
+	}
+	return all.String()
 }
 
 // flow breaks spans into rows no wider than the room. Rows break between
-// words, and between the letters of Chinese and Japanese (UAX #14); Korean,
-// which has spaces, breaks at them. Only what is too long for a row is torn
-// between graphemes. Rows keep the spaces at their ends.
-func flow(spans []span, room float64, number bool) (rows [][]span, torn bool) {
+// words, and between the phrases of Chinese and Japanese, or in the loose
+// manner between their letters (UAX #14); Korean, which has spaces, breaks at
+// them. Only what is too long for a row is torn between graphemes. Rows keep
+// the spaces at their ends.
+func flow(spans []span, room float64, how manner) (rows [][]span, torn bool) {
 	if w := (&line{spans: spans}).width(); w <= room+0.01 {
 		return [][]span{spans}, false
 	}
@@ -148,19 +181,20 @@ func flow(spans []span, room float64, number bool) (rows [][]span, torn bool) {
 	}
 	whole := text.String()
 	at := 0
-	for _, word := range words(whole) {
-		if number && m.bordersNumber(at) && at > start {
+	for _, word := range words(whole, how&loose != 0) {
+		if at > start && (how&apart != 0 && m.bordersNumber(at) || how&ahead != 0 && m.beginsNumber(at)) {
 			push(at)
 		}
 		w := m.width(at, at+len(strings.TrimRight(word, " ")))
-		if used > 0 && used+w > room+0.01 {
+		// What is torn anyway begins where there is still some room.
+		if used > 0 && used+w > room+0.01 && (w <= room+0.01 || used > 0.7*room) {
 			push(at)
 		}
 		if w > room+0.01 {
 			torn = true
-			for rest, state := word, -1; rest != ""; {
+			for rest := word; rest != ""; {
 				var cluster string
-				cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+				cluster, rest = letter(rest)
 				w := m.width(at, at+len(cluster))
 				if used > 0 && used+w > room+0.01 {
 					push(at)
@@ -175,29 +209,6 @@ func flow(spans []span, room float64, number bool) (rows [][]span, torn bool) {
 	}
 	push(len(whole))
 	return rows, torn
-}
-
-// words cuts text where a row may break; each has its spaces behind it.
-func words(text string) []string {
-	var all []string
-	start, end := 0, 0
-	for rest, state := text, -1; rest != ""; {
-		var piece string
-		piece, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
-		end += len(piece)
-		if rest == "" || mayBreak(piece, rest) {
-			all = append(all, text[start:end])
-			start = end
-		}
-	}
-	return all
-}
-
-// mayBreak: Korean words are kept together.
-func mayBreak(before, after string) bool {
-	a, _ := utf8.DecodeLastRuneInString(before)
-	b, _ := utf8.DecodeRuneInString(after)
-	return unicode.IsSpace(a) || !unicode.Is(unicode.Hangul, a) && !unicode.Is(unicode.Hangul, b)
 }
 
 // measure finds parts of spans by their place in the whole text, in bytes.
@@ -228,6 +239,17 @@ func (m measure) width(from, to int) float64 {
 		at = end
 	}
 	return w
+}
+
+// beginsNumber says whether a place is just before the number.
+func (m measure) beginsNumber(at int) bool {
+	for _, s := range m.spans {
+		if s.bold && len(m.spans) > 1 {
+			return at == 0
+		}
+		at -= len(s.words)
+	}
+	return false
 }
 
 // bordersNumber says whether a place is just before the number or behind it;
@@ -279,9 +301,9 @@ func shortened(text string, room float64) string {
 		return text
 	}
 	used, end := width("…"), 0
-	for rest, state := text, -1; rest != ""; {
+	for rest := text; rest != ""; {
 		var cluster string
-		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		cluster, rest = letter(rest)
 		if used += width(cluster); used > room {
 			break
 		}

@@ -16,7 +16,9 @@
   let said = 0;
   let resting = 0;
   const measure = () => {
+    main.style.minHeight = 0; // it may be as high as the frame, and need less
     const height = Math.ceil(main.offsetHeight) + 2; // with the line around it
+    main.style.minHeight = "";
     if (resting || height === said || !innerWidth) return;
     said = height;
     tell({ type: "olive-embed:height", value: height });

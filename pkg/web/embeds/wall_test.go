@@ -47,7 +47,7 @@ func TestTheWallShowsMessagesInTheirScriptWithTheirTranslation(t *testing.T) {
 	s.wall.put(peace)
 	body := s.mustGet(t, "/embed/acme/messages?lang=en&theme=dark")
 	for _, want := range []string{`<html lang="en" dir="ltr" data-theme="dark">`, `<blockquote lang="ko" dir="auto">전쟁이 끝나기를.`, "Translated for the campaign:", "May the war end.",
-		"<bdi>미나</bdi> · South Korea", `with <bdi lang="en">ACME Foundation</bdi>`, base + "/en/messages", "<h1>Messages of solidarity</h1>"} {
+		"<bdi>미나</bdi> · South Korea", `with <bdi lang="en">ACME Foundation</bdi>`, base + "/en/messages", "<h1>Messages of solidarity</h1>", `<p class="slogan"><bdi>` + s.appeal.Campaign("en") + "</bdi></p>"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in\n%s", want, body)
 		}
