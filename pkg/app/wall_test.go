@@ -113,7 +113,7 @@ func TestTheFeedHasTheMessagesOfThePageWithTheirTranslations(t *testing.T) {
 	}
 	// The link of an entry opens the wall with that message first.
 	path := strings.TrimPrefix(got.Entries[3].Link.Href, a.BaseURL.Scheme+"://"+a.BaseURL.Host)
-	if first := a.Client().Get(path); strings.Index(first.Body, "says") < 0 || !strings.Contains(first.Body[:strings.Index(first.Body, "</figure>")], strings.TrimPrefix(m.Body, "Peace, says <b>&amp;")) {
+	if first := a.Client().Get(path); !strings.Contains(first.Body, "says") || !strings.Contains(first.Body[:strings.Index(first.Body, "</figure>")], strings.TrimPrefix(m.Body, "Peace, says <b>&amp;")) {
 		t.Errorf("%s does not begin with it", path)
 	}
 	if !strings.Contains(p.Body, `href="/ar/messages.atom"`) {

@@ -137,7 +137,7 @@ func (j *journey) isFound() {
 	v.press("main button", j.say("partners.search_button"))
 	v.reads(j.say("partners.found", "N", len(j.app.Register.Find(registry.Query{Lang: j.lang, Country: j.country}))), j.organization)
 	v.audit("partners, of a country")
-	v.press("main h2 a", j.organization)
+	v.press("main .who a", j.organization)
 	v.isAt("/" + j.lang + "/partners/" + j.partner.Slug)
 	v.reads(j.organization, j.about, j.words.Country(j.country), j.say("partner.under_ten"))
 	v.audit("partner")

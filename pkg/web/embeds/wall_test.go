@@ -120,7 +120,7 @@ func TestTheWallPrefersTheReadersLanguage(t *testing.T) {
 	list = append(list, peace, embeds.Saying{Body: "Peace at last.", Lang: "en", Country: "US"})
 	s.wall.put(list...)
 	body := s.mustGet(t, "/embed/acme/messages?lang=en")
-	if n := strings.Count(body, "<li>"); n != 12 || strings.Index(body, "Peace at last.") < 0 || strings.Index(body, "May the war end.") < 0 || strings.Index(body, "Peace at last.") > strings.Index(body, "Paz.") {
+	if n := strings.Count(body, "<li>"); n != 12 || !strings.Contains(body, "Peace at last.") || !strings.Contains(body, "May the war end.") || strings.Index(body, "Peace at last.") > strings.Index(body, "Paz.") {
 		t.Errorf("%d messages:\n%s", n, body)
 	}
 	long := embeds.Saying{Body: strings.Repeat("word ", 400), Lang: "en"}
