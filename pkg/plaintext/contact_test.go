@@ -44,7 +44,7 @@ func TestContactsAreFoundAlsoInDisguise(t *testing.T) {
 		"mina آت host نقطة com":                      plaintext.ContactMail,
 		"mina艾特host点com":                             plaintext.ContactMail,
 		"m i n a @ h o s t . o r g":                  plaintext.ContactMail,
-		"mi\u200bna@ho\u200bst.org":                            plaintext.ContactMail,
+		"mi\u200bna@ho\u200bst.org":                  plaintext.ContactMail,
 		"전화 010-1234-5678":                           plaintext.ContactPhone,
 		"전화 공일공-일이삼사-오육칠팔":                           plaintext.ContactPhone,
 		"공일공 일이삼사 오육칠팔로":                             plaintext.ContactPhone,
