@@ -557,7 +557,7 @@ func TestTheApplicationHasTwelveFieldsAtMost(t *testing.T) {
 }
 
 // mostBytes is the bound of a public page with all it loads, without logos
-// and before compression.
+// and the map, which come late, and before compression.
 const mostBytes = 60_000
 
 func TestAPublicPageIsSmall(t *testing.T) {

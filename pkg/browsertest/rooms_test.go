@@ -46,6 +46,7 @@ var noRooms = map[string]string{
 	"/apple-touch-icon.png":                  "a picture",
 	"/static/*":                              "files",
 	"/logo/:file":                            "a picture",
+	"/map/:file":                             "a picture",
 	"/demo/mail.json":                        "for machines",
 	"/{lang}/partners.json":                  "for machines",
 	"/{lang}/partners.csv":                   "a file",

@@ -134,6 +134,7 @@ func TestMethodsAPageDoesNotHaveAreRefused(t *testing.T) {
 			"/sitemap/pages.xml":        {"POST"},
 			"/ko/site.webmanifest":      {"POST"},
 			"/favicon.ico":              {"POST"},
+			"/map/dark.svg":             {"POST"},
 			"/static/site.css":          {"POST"},
 			"/portal":                   {"POST", "DELETE"},
 			"/portal/leave":             {"GET"},

@@ -52,6 +52,7 @@ type appealPage struct {
 	Demands    []string
 	DemandLang string
 	Wall       []shownPartner
+	Map        worldPicture
 	Messages   []shownMessage
 	ShareLinks view.ShareLinks
 	Bulletin   appeal.Bulletin // without a day before the first
@@ -100,6 +101,7 @@ func (s *Site) newAppealPage(c echo.Context) *appealPage {
 	for _, p := range wall[:min(len(wall), mostOnWall)] {
 		page.Wall = append(page.Wall, shownPartner{p, s.Register.Logo(p)})
 	}
+	page.Map = s.worldPicture()
 	shown := s.Messages.Shown()
 	for _, m := range shown[:min(len(shown), mostMessages)] {
 		page.Messages = append(page.Messages, s.shownMessage(page.Page, m))

@@ -65,6 +65,7 @@ func (s *Site) Routes() {
 	s.Page("/apple-touch-icon.png", s.icon("icon-180.png"))
 	s.Page("/.well-known/security.txt", s.securityTxt)
 	s.Page("/logo/:file", s.publicLogo)
+	s.Page("/map/:file", s.showMap)
 
 	private := web.NoStore
 	for _, l := range s.Catalogues.Languages() {
