@@ -97,6 +97,7 @@ func families() map[string][]string {
 		"registry.kind.": registry.Kinds, "registry.reach.": registry.Reaches, "registry.reason.": registry.BuiltIn(registry.Reason), "registry.question.": registry.BuiltIn(registry.Question),
 		"staff.role.": roles, "staff.may.": roles,
 		"application.state.": states, "console.state.": states, "console.tab.": tabs, "console.text.": fields,
+		"portal.first.":           {"heading", "done", "open", "mail", "logo", "seen", "signature"},
 		"portal.state.":           {"paused", "suspended", "left"},
 		"console.by.":             {"staff", "applicant", "representative", "operator", "program", "reader"},
 		"console.did.":            deeds(),

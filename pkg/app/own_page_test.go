@@ -53,13 +53,21 @@ func TestAPersonChangesWhatTheySigned(t *testing.T) {
 		public("Mina Example", false)
 		page = expect(t, person.Get(own), 200, say("signature.counted"), "Mina Example")
 		page = expect(t, page.Submit("/ticks", "show_name", "1"), 200, say("signature.done_ticks"), say("signature.tick_same", "Date", a.Catalogues.For("en").DateTime(a.Clock.Now().UnixMilli())))
-		public("Mina Example", true)
+		public("Mina Example", false) // until a moderator has seen it there
 		page = expect(t, page.Submit("/name", "name", "Mina Corrected"), 200, "Mina Corrected")
-		public("Mina Corrected", true)
+		public("Mina Corrected", false)
 		desk := a.Enter(a.AddStaff("moderator@example.org", "moderator"))
 		if p := desk.Get("/console/messages"); !p.Has(say("console.message_renamed")) || !p.Has("Mina Corrected") {
 			t.Errorf("the moderator does not see the new name: %s", p.Text())
 		}
+		queue, _, err = a.Messages.Desk(t.Context(), appeal.ListWaiting, appeal.MessageKey{}, 1)
+		if err != nil || len(queue) != 1 {
+			t.Fatalf("queue %v, %v", queue, err)
+		}
+		if err := a.Messages.Decide(t.Context(), appeal.Ruling{Message: queue[0].ID, Version: queue[0].Version, State: appeal.MessageShown}, audit.Actor{Kind: audit.Operator}); err != nil {
+			t.Fatal(err)
+		}
+		public("Mina Corrected", true)
 		page = expect(t, page.Submit("/ticks", "show_name", "", "handover", ""), 200, say("signature.tick_taken", "Date", a.Catalogues.For("en").DateTime(a.Clock.Now().UnixMilli())))
 		public("Mina Corrected", false)
 
