@@ -26,6 +26,7 @@ const envProgram = "OLIVEBRANCH_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(envProgram) == "" {
+		testkit.UnracedMain()
 		os.Exit(m.Run())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)

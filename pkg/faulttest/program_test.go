@@ -22,6 +22,7 @@ import (
 var workshop string
 
 func TestMain(m *testing.M) {
+	testkit.UnracedMain()
 	var err error
 	if workshop, err = os.MkdirTemp("", "olivebranch-fault-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

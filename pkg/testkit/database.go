@@ -52,8 +52,18 @@ func Languages(t testing.TB) []string {
 // .ci/run runs these tests once more without it.
 func Unraced(t testing.TB) {
 	t.Helper()
-	if raced {
+	if raced && !Long() {
 		t.Skip("reckons in one goroutine: run it without -race")
+	}
+}
+
+// UnracedMain does so for a whole package, at the start of its TestMain: for
+// tests that mostly wait for programs and browsers they start, of which the
+// detector sees nothing but makes each start a second longer.
+func UnracedMain() {
+	if raced && !Long() {
+		fmt.Println("starts programs: run it without -race")
+		os.Exit(0)
 	}
 }
 
