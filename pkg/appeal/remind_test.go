@@ -26,7 +26,13 @@ import (
 // remind makes a round of reminders and expects how many were mailed.
 func remind(t *testing.T, a *testkit.App, want int) {
 	t.Helper()
-	if n, err := a.Intake.Remind(t.Context()); err != nil || n != want {
+	n, err := a.Intake.Remind(t.Context())
+	if n == 0 && want > 0 && err == nil { // the program's own round may have been quicker
+		var by int64
+		err = a.Store.Read(t.Context()).Table("sign_requests").Where("reminded_at = ?", a.Clock.Now().UnixMilli()).Count(&by).Error
+		n = int(by)
+	}
+	if err != nil || n != want {
 		t.Fatalf("%d reminded, %v, want %d", n, err, want)
 	}
 }
