@@ -190,10 +190,21 @@ func (b *tab) ours(n int) []*tab {
 // that fits the selector or the banner's frame.
 func (b *tab) pressIn(f *tab, frame, selector string) {
 	b.t.Helper()
-	at := eval[[]float64](b, `(s) => { const e = document.querySelector(s) || document.querySelector("olive-embed").shadowRoot.querySelector("iframe");
-		const r = e.getBoundingClientRect(); return [r.x, r.y] }`, frame)
-	in := eval[[]float64](f, `(s) => { const r = document.querySelector(s).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] }`, selector)
-	run(b, "press "+selector+" in a frame", chromedp.MouseClickXY(at[0]+in[0], at[1]+in[1]))
+	var x, y float64
+	b.until(selector+" in a frame that stands still", func() bool {
+		at := eval[[]float64](b, `(s) => { const e = document.querySelector(s) || document.querySelector("olive-embed").shadowRoot.querySelector("iframe");
+			const r = e.getBoundingClientRect(); return [r.x, r.y] }`, frame)
+		in := eval[[]float64](f, `async (s) => { const e = document.querySelector(s), r = e.getBoundingClientRect();
+			await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+			const now = e.getBoundingClientRect(), x = now.x + now.width / 2, y = now.y + now.height / 2;
+			return e.contains(document.elementFromPoint(x, y)) && now.x === r.x && now.y === r.y ? [x, y] : [] }`, selector)
+		if len(in) == 0 {
+			return false
+		}
+		x, y = at[0]+in[0], at[1]+in[1]
+		return true
+	})
+	run(b, "press "+selector+" in a frame", chromedp.MouseClickXY(x, y))
 }
 
 // leftNothing fails the test when there is a cookie, or anything kept but that

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
@@ -257,13 +256,8 @@ func (b *tab) follow(press func()) *tab {
 		old[i.TargetID] = true
 	}
 	press()
-	again := time.Now().Add(10 * time.Second) // a frame that moves under the finger is pressed once more
 	var id target.ID
 	b.until("a new window", func() bool {
-		if time.Now().After(again) {
-			press()
-			again = again.Add(10 * time.Second)
-		}
 		now, err := chromedp.Targets(b.ctx)
 		for _, i := range now {
 			if i.Type == "page" && !old[i.TargetID] {
