@@ -72,7 +72,7 @@ func (p *appealPage) WithLands() linesTable {
 
 // Bounds of the front page; the whole lists have their own pages.
 const (
-	mostOnWall   = 16
+	mostOnWall   = 12
 	mostMessages = 4
 	mostLands    = 6
 )
