@@ -2,13 +2,10 @@ package schema_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/schema"
-	"olivebranch/pkg/store"
 	"olivebranch/pkg/testkit"
 )
 
@@ -18,18 +15,8 @@ func TestOldSignaturesNameTheTextsThatStoodThere(t *testing.T) {
 	t.Parallel()
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
 		ctx := t.Context()
-		s, err := store.Open(ctx, store.Options{URL: c.Database, Path: filepath.Join(t.TempDir(), "old.db"), Now: time.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Close() })
-		must := func(err error) {
-			t.Helper()
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		must(schema.MigrateTo(ctx, s, "0004-placements"))
+		s := openOlder(t, c, "0004-placements")
+		must := s.must
 		must(s.Exec(ctx, "INSERT INTO appeals (id, slug, goal, state, created_at) VALUES (1, 'appeal', 10, 'open', 1)"))
 		// id, field, language, version, body, time
 		for _, text := range [][]any{
@@ -66,10 +53,10 @@ func TestOldSignaturesNameTheTextsThatStoodThere(t *testing.T) {
 			must(s.Exec(ctx, "INSERT INTO signatures (id, appeal_id, email_key, partner_id, country, lang, origin, state, day, consents, text_version, consent_version, counter, created_at, confirmed_at, forgotten_at, withdrawn_at)"+
 				" VALUES (?, 1, ?, 0, 'KR', ?, 'online', 'counted', '2026-03-01', 1, ?, ?, 0, ?, 1, 0, 0)", i+1, []byte{byte(i)}, signer.lang, signer.text, signer.consent, signer.at))
 		}
-		must(schema.Migrate(ctx, s))
+		must(schema.Migrate(ctx, s.Store))
 		for _, table := range []string{"sign_requests", "signatures"} {
 			for i, signer := range signers {
-				if got := termsOf(t, s, table, i+1); got != signer.want {
+				if got := s.termsOf(table, i+1); got != signer.want {
 					t.Errorf("%s: who signed in %s at %d agreed to %q, want %q", table, signer.lang, signer.at, got, signer.want)
 				}
 			}
@@ -86,11 +73,11 @@ func TestOldSignaturesNameTheTextsThatStoodThere(t *testing.T) {
 }
 
 // termsOf are the texts a row names, "" for none.
-func termsOf(t *testing.T, s *store.Store, table string, row int) string {
+func (o *older) termsOf(table string, row int) string {
 	var r struct{ BodyID, ConsentID, RecipientsID, ControllerID int64 }
-	res := s.Read(t.Context()).Raw("SELECT t.* FROM "+table+" r JOIN terms t ON t.id = r.terms_id AND t.lang = r.lang WHERE r.id = ?", row).Scan(&r)
+	res := o.Read(o.Context()).Raw("SELECT t.* FROM "+table+" r JOIN terms t ON t.id = r.terms_id AND t.lang = r.lang WHERE r.id = ?", row).Scan(&r)
 	if res.Error != nil {
-		t.Error(res.Error)
+		o.Error(res.Error)
 	}
 	if res.RowsAffected == 0 {
 		return ""

@@ -21,22 +21,5 @@ func migrate0016(tx *gorm.DB) error {
 	if err := tx.Table("number_statements").Migrator().CreateTable(&statement0016{}); err != nil {
 		return err
 	}
-	statements := []string{
-		"CREATE TRIGGER number_statements_no_update BEFORE UPDATE ON number_statements BEGIN SELECT RAISE(ABORT, 'a statement is only added'); END",
-		"CREATE TRIGGER number_statements_no_delete BEFORE DELETE ON number_statements BEGIN SELECT RAISE(ABORT, 'a statement is only added'); END",
-	}
-	if tx.Name() == "postgres" {
-		statements = []string{
-			"CREATE FUNCTION number_statements_only_added() RETURNS trigger LANGUAGE plpgsql AS " +
-				"'BEGIN RAISE EXCEPTION ''a statement is only added''; END'",
-			"CREATE TRIGGER number_statements_only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON number_statements " +
-				"FOR EACH STATEMENT EXECUTE FUNCTION number_statements_only_added()",
-		}
-	}
-	for _, s := range statements {
-		if err := tx.Exec(s).Error; err != nil {
-			return err
-		}
-	}
-	return nil
+	return onlyAddedTo(tx, "number_statements", "a statement is only added")
 }

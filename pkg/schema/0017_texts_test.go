@@ -2,14 +2,11 @@ package schema_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/schema"
-	"olivebranch/pkg/store"
 	"olivebranch/pkg/testkit"
 )
 
@@ -22,18 +19,8 @@ func TestTextsOfStaffComeIntoOneTable(t *testing.T) {
 
 func textsComeIntoOneTable(t *testing.T, c *config.Config) {
 	ctx := t.Context()
-	s, err := store.Open(ctx, store.Options{URL: c.Database, Path: filepath.Join(t.TempDir(), "a.db"), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(schema.MigrateTo(ctx, s, "0013-bulletins"))
+	s := openOlder(t, c, "0013-bulletins")
+	must := s.must
 	for _, sql := range []string{
 		"INSERT INTO texts (id, kind, owner_id, field, lang, version, base_version, body, staff_id, created_at) VALUES (1, 'appeal', 9, 'title', 'en', 1, 0, 'Peace', 0, 5), (2, 'appeal', 9, 'title', 'ko', 1, 1, '평화', 0, 5), (3, 'appeal', 9, 'slogan', 'ko', 1, 0, '평화', 0, 5)",
 		"INSERT INTO designs (id, code, state, position, button, figure, first_day, last_day, version, created_at) VALUES (7, 'dawn', 'draft', 10, '#000000', '#000000', '', '', 1, 1000), (8, 'ko', 'draft', 20, '#000000', '#000000', '', '', 1, 1000)",
@@ -43,7 +30,7 @@ func textsComeIntoOneTable(t *testing.T, c *config.Config) {
 	} {
 		must(s.Exec(ctx, sql))
 	}
-	must(schema.Migrate(ctx, s))
+	must(schema.Migrate(ctx, s.Store))
 	var rows []struct {
 		Kind, Field, Lang, BaseLang, Body            string
 		OwnerID, Version, BaseVersion, ID, CreatedAt int64
