@@ -71,7 +71,7 @@ type shown struct {
 
 // showTraits makes them, once all partners and slugs are read.
 func (s *registerState) showTraits(regions func(country string) []string) {
-	s.traits, s.members = make(map[int64]*shown, len(s.active)), map[int64][]*Partner{}
+	s.traits = make(map[int64]*shown, len(s.active))
 	of := map[string][]string{} // regions by country
 	for _, p := range s.active {
 		if _, known := of[p.Country]; !known {
@@ -83,7 +83,6 @@ func (s *registerState) showTraits(regions func(country string) []string) {
 			if n != nil && n.State == Active && n.Kind == KindNetwork && n.ID != p.ID && !slices.Contains(t.networks, n) {
 				t.networks = append(t.networks, n)
 				t.facets[facetNetwork] = append(t.facets[facetNetwork], n.Slug)
-				s.members[n.ID] = append(s.members[n.ID], p)
 			}
 		}
 		t.facets[facetRegion], t.facets[facetCountry], t.facets[facetKind] = of[p.Country], []string{p.Country}, []string{p.Kind}
@@ -150,6 +149,9 @@ func (r *Register) sorted(state *registerState, lang string) *sorted {
 	state.sorted[lang] = s
 	return s
 }
+
+// Sorted lists all active partners in a language's order.
+func (r *Register) Sorted(lang string) []*Partner { return r.sorted(r.now.Load(), lang).list }
 
 // Find lists the active partners that answer a query, sorted.
 func (r *Register) Find(q Query) []*Partner { return r.Look(q).Partners }

@@ -34,8 +34,7 @@ type registerState struct {
 	hosts   map[string][]int64 // whose each is
 	listed  map[int64][]string // hosts, by who lists them
 	traits  map[int64]*shown   // of active partners
-	members map[int64][]*Partner
-	home    string // the country whose partners are told apart, "" for none
+	home    string             // the country whose partners are told apart, "" for none
 
 	mu     sync.Mutex
 	sorted map[string]*sorted // by language, made when first asked for
@@ -208,9 +207,6 @@ func (r *Register) Networks(p *Partner) []*Partner {
 	}
 	return nil
 }
-
-// Members are the active partners that belong to a network, oldest first.
-func (r *Register) Members(network *Partner) []*Partner { return r.now.Load().members[network.ID] }
 
 // AllNetworks are the active partners that are networks, oldest first.
 func (r *Register) AllNetworks() []*Partner {

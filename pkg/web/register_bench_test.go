@@ -39,7 +39,7 @@ func benchRegister(b *testing.B, c *config.Config) {
 	a := testkit.Run(b, c)
 	fillRegister(b, a)
 	for _, page := range []struct{ name, path string }{
-		{"first", "/en/partners"}, {"korean", "/ko/partners"}, {"arabic", "/ar/partners"}, {"deep", "/en/partners?after=choir-5000"}, {"letter", "/en/partners?letter=M"},
+		{"appeal", "/en/"}, {"first", "/en/partners"}, {"korean", "/ko/partners"}, {"arabic", "/ar/partners"}, {"deep", "/en/partners?after=choir-5000"}, {"letter", "/en/partners?letter=M"},
 		{"search", "/en/partners?q=choir+bridge"}, {"consonants", "/ko/partners?q=%E3%85%8D%E3%85%8E"}, {"nobody", "/en/partners?q=nobody+has+this"},
 		{"facets", "/en/partners?region=142&kind=peace&language=ko&side=home"}, {"network", "/en/partners?network=choir-10"},
 		{"map", "/en/partners?view=map"}, {"arabic-map", "/ar/partners?view=map"}, {"partner", "/en/partners/choir-77"}, {"members", "/en/partners/choir-10"}, {"json", "/en/partners.json"}, {"atom", "/en/partners.atom"},

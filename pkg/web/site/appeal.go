@@ -97,7 +97,7 @@ func (s *Site) newAppealPage(c echo.Context) *appealPage {
 			page.Demands = append(page.Demands, line)
 		}
 	}
-	wall := s.Register.Find(registry.Query{Lang: lang})
+	wall := s.Register.Sorted(lang)
 	for _, p := range wall[:min(len(wall), mostOnWall)] {
 		page.Wall = append(page.Wall, shownPartner{p, s.Register.Logo(p)})
 	}

@@ -2,13 +2,13 @@ package site
 
 import (
 	"fmt"
-	"html"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"olivebranch/pkg/locale"
 	"olivebranch/pkg/registry"
 	"olivebranch/pkg/worldmap"
 )
@@ -53,11 +53,11 @@ func (s *Site) showMap(c echo.Context) error {
 	}
 	var discs strings.Builder
 	fmt.Fprintf(&discs, `<g fill="%s" fill-opacity="0.6" stroke="%s" stroke-width="0.8">`, paint.disc, paint.edge)
-	for _, d := range worldmap.Draw(s.Register.Look(registry.Query{}).Counts.Countries).Discs {
+	for _, d := range worldmap.Draw(s.Register.Look(registry.Query{Lang: locale.Default}).Counts.Countries).Discs {
 		fmt.Fprintf(&discs, `<circle cx="%g" cy="%g" r="%g"/>`, d.X, d.Y, d.R)
 	}
 	discs.WriteString(`</g></svg>`)
-	picture := strings.Replace(string(land.Body), `<path `, `<path fill="`+html.EscapeString(paint.land)+`" `, 1)
+	picture := strings.Replace(string(land.Body), `<path `, `<path fill="`+paint.land+`" `, 1)
 	picture = strings.TrimSuffix(strings.TrimSpace(picture), "</svg>") + discs.String()
 	return c.Blob(http.StatusOK, "image/svg+xml; charset=utf-8", []byte(picture))
 }

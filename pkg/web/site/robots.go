@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"olivebranch/pkg/registry"
+	"olivebranch/pkg/locale"
 )
 
 // robots keeps programs out of the rooms behind a sign-in; what is behind a
@@ -87,7 +87,7 @@ func (s *Site) sitemap(c echo.Context) error {
 	if !found || !isXML || err != nil || strconv.Itoa(n) != number || n < 1 || n > s.Register.Len()/partnersInPart+1 {
 		return echo.ErrNotFound
 	}
-	all := s.Register.Find(registry.Query{})
+	all := s.Register.Sorted(locale.Default)
 	for _, p := range all[min(len(all), (n-1)*partnersInPart):min(len(all), n*partnersInPart)] {
 		urls = append(urls, s.inAllLanguages("/partners/"+p.Slug)...)
 	}
