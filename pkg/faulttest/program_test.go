@@ -139,6 +139,17 @@ func (p *program) died() bool {
 	}
 }
 
+// answers says whether the program is there, also when it was killed a moment
+// ago and nobody has heard.
+func (p *program) answers() bool {
+	r, err := p.http.Get(p.base + "/healthz")
+	if err != nil {
+		return false
+	}
+	_ = r.Body.Close()
+	return r.StatusCode == http.StatusOK
+}
+
 // database is the path of the SQLite file.
 func (p *program) database() string { return filepath.Join(p.data, "olivebranch.db") }
 
