@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"olivebranch/pkg/appeal"
+	"olivebranch/pkg/audit"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/testkit"
 )
@@ -188,6 +189,15 @@ func benchWall(b *testing.B, c *config.Config) {
 			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
 		})
 	}
+	b.Run("decide", func(b *testing.B) {
+		by := audit.Actor{Kind: audit.Staff, ID: 1}
+		for b.Loop() {
+			if err := a.Messages.Decide(b.Context(), appeal.Ruling{Message: middle.ID, Version: middle.Version, State: appeal.MessageShown}, by); err != nil {
+				b.Fatal(err)
+			}
+			middle.Version++
+		}
+	})
 	b.Run("reload", func(b *testing.B) {
 		for b.Loop() {
 			if err := a.Messages.Reload(b.Context()); err != nil {

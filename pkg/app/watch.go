@@ -33,14 +33,13 @@ func every(ctx context.Context, interval time.Duration, what string, do func(ctx
 
 // watch reads anew what another process changed.
 func (a *App) watch(ctx context.Context) {
-	seen := wallOf{-1, -1}
-	every(ctx, watchEvery, "read what others changed", func(ctx context.Context) error { return a.catchUp(ctx, &seen) })
+	heard := int64(-1)
+	every(ctx, watchEvery, "read what others changed", func(ctx context.Context) error { return a.catchUp(ctx, &heard) })
 }
 
-// wallOf is of which changes of the messages and of the register the wall is.
-type wallOf struct{ messages, register int64 }
-
-func (a *App) catchUp(ctx context.Context, seen *wallOf) error {
+// catchUp reads what is of another change than the counters say. heard is of
+// which change of the register the words of partners on the wall are.
+func (a *App) catchUp(ctx context.Context, heard *int64) error {
 	if err := a.followKeys(); err != nil {
 		slog.Error("the keys cannot be read; those in use stay", "error", err)
 	}
@@ -78,23 +77,19 @@ func (a *App) catchUp(ctx context.Context, seen *wallOf) error {
 			return err
 		}
 	}
-	return a.followWall(ctx, wallOf{changes[store.TopicMessages], a.Register.Version()}, seen)
-}
-
-// followWall reads the wall anew where it is of other changes. What fails is
-// tried again the next time: a message that was taken away must not stay.
-func (a *App) followWall(ctx context.Context, now wallOf, seen *wallOf) error {
-	if now == *seen {
+	if changes[store.TopicMessages] != a.Messages.Version() {
+		if err := a.Messages.Reload(ctx); err != nil {
+			return err
+		}
+	}
+	if a.Register.Version() == *heard {
 		return nil
 	}
-	read := a.Messages.Follow
-	if now.messages != seen.messages {
-		read = a.Messages.Reload
+	version := a.Register.Version()
+	if err := a.Messages.Follow(ctx); err != nil {
+		return err // again the next time: words that were taken away must not stay
 	}
-	if err := read(ctx); err != nil {
-		return err
-	}
-	*seen = now
+	*heard = version
 	return nil
 }
 

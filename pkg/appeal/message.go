@@ -136,6 +136,7 @@ func (m *Messages) Undo(ctx context.Context, id int64, by audit.Actor) error {
 // turn runs one change of a message in a transaction; do gets the row to
 // change, locked, and says what is noted of it.
 func (m *Messages) turn(ctx context.Context, id int64, by audit.Actor, do func(tx *gorm.DB, old Message) (audit.Deed, error)) error {
+	var change store.Change
 	err := m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
 		old, err := m.lock(tx, id)
 		if err != nil {
@@ -149,13 +150,13 @@ func (m *Messages) turn(ctx context.Context, id int64, by audit.Actor, do func(t
 		if err := (audit.Trail{Store: m.store}).Note(tx, by, deed); err != nil {
 			return err
 		}
-		_, err = store.Bump(tx, store.TopicMessages)
+		change, err = store.Bump(tx, store.TopicMessages)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return m.Reload(ctx)
+	return m.renew(ctx, id, change.N)
 }
 
 // lock reads a message of a person for a change; on PostgreSQL it locks the

@@ -2,6 +2,8 @@ package appeal_test
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 
@@ -84,4 +86,62 @@ func TestTheLanguageAModeratorChoseStays(t *testing.T) {
 			t.Errorf("%d of %d messages are in another language than the moderator said", lost, len(rows))
 		}
 	})
+}
+
+// One decision changes one place on the wall, whoever decides beside it.
+func TestTheWallAfterManyDecisionsIsAsTheDatabaseHasIt(t *testing.T) {
+	onEach(t, func(t *testing.T, a *testkit.App) {
+		ctx := t.Context()
+		var entries []appeal.Entry
+		for i := range 90 {
+			entries = append(entries, spoke(t, i, []string{"en", "ko", "ar"}[i%3], "KR", 0))
+		}
+		put(t, a, entries...)
+		load := func() *appeal.Messages {
+			m, err := appeal.LoadMessages(ctx, a.Store, a.Keys, func() []appeal.Message { return nil })
+			must(t, err)
+			return m
+		}
+		copies := []*appeal.Messages{a.Messages, load()}
+		var all sync.WaitGroup
+		for i, m := range wholeWall(t, a.Messages) {
+			all.Go(func() {
+				desk, by := copies[i%2], audit.Actor{Kind: audit.Staff, ID: int64(i%2 + 1)}
+				refuse := appeal.Ruling{Message: m.ID, Version: m.Version, State: appeal.MessageRefused, Reason: "unclear", Lang: "fr"}
+				err := desk.Decide(ctx, refuse, by)
+				switch {
+				case err == nil && i%3 == 0:
+					err = desk.Undo(ctx, m.ID, by)
+				case err == nil && i%3 == 1:
+					err = desk.Decide(ctx, appeal.Ruling{Message: m.ID, Version: m.Version + 1, State: appeal.MessageShown, Lang: "id"}, by)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		fresh := load()
+		kept := fresh.Select(appeal.WallQuery{})
+		if kept.Len() != 60 || kept.Langs["id"] != 30 {
+			t.Fatalf("the database has %d messages, %v", kept.Len(), kept.Langs)
+		}
+		last := wholeWall(t, fresh)[7]
+		must(t, a.Messages.Decide(ctx, appeal.Ruling{Message: last.ID, Version: last.Version, State: appeal.MessageRefused, Reason: "unclear"}, audit.Actor{Kind: audit.Staff, ID: 1}))
+		must(t, fresh.Reload(ctx))
+		if a.Messages.Version() != fresh.Version() {
+			t.Errorf("the wall is of change %d, want %d", a.Messages.Version(), fresh.Version())
+		}
+		got, want := a.Messages.Select(appeal.WallQuery{}), fresh.Select(appeal.WallQuery{})
+		if !maps.Equal(got.Langs, want.Langs) || !slices.Equal(bodies(wholeWall(t, a.Messages)), bodies(wholeWall(t, fresh))) || !slices.Equal(bodies(a.Messages.Shown()), bodies(fresh.Shown())) {
+			t.Errorf("the wall has %v, the database %v", got.Langs, want.Langs)
+		}
+	})
+}
+
+func wholeWall(t *testing.T, m *appeal.Messages) []appeal.Message {
+	t.Helper()
+	page, err := m.After(t.Context(), m.Select(appeal.WallQuery{}), appeal.MessageKey{}, appeal.Bounds{Messages: 1000, Bytes: 1 << 30})
+	must(t, err)
+	return page.Messages
 }

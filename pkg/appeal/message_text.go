@@ -109,9 +109,9 @@ func (m *Messages) Translate(ctx context.Context, r Rendering, by audit.Actor) e
 	if err != nil {
 		return err
 	}
-	changed := false
+	var change store.Change
 	err = m.store.InTx(ctx, func(_ context.Context, tx *gorm.DB) error {
-		changed = false
+		change = store.Change{}
 		if !message.Own { // whose message it is may take it away meanwhile
 			if _, err := m.lock(tx, r.Message); err != nil {
 				return err
@@ -130,7 +130,6 @@ func (m *Messages) Translate(ctx context.Context, r Rendering, by audit.Actor) e
 		if last.Version != r.Version {
 			return ErrMessageMoved
 		}
-		changed = true
 		err = texts.Archive{Store: m.store}.Add(tx, by, texts.Draft{Of: texts.Of{Kind: translationKind, OwnerID: r.Message, Field: translationField},
 			Lang: r.Lang, Body: body, Seen: last.Version, BaseLang: message.Lang, BaseVersion: base})
 		if err != nil {
@@ -140,13 +139,13 @@ func (m *Messages) Translate(ctx context.Context, r Rendering, by audit.Actor) e
 		if err := (audit.Trail{Store: m.store}).Note(tx, by, deed); err != nil {
 			return err
 		}
-		_, err = store.Bump(tx, store.TopicMessages)
+		change, err = store.Bump(tx, store.TopicMessages)
 		return err
 	})
-	if err != nil || !changed {
+	if err != nil || change.N == 0 {
 		return err
 	}
-	return m.Reload(ctx)
+	return m.renew(ctx, r.Message, change.N)
 }
 
 // TextVersion is the number of the newest translation of a message into a

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -40,6 +41,7 @@ type wall struct {
 	newest    []Message
 	serial    int64
 	turn      int64 // of the reload that read it
+	version   int64 // of the change counter
 }
 
 // place is where a message stands on the wall, and by what it is found.
@@ -69,6 +71,9 @@ func (c *codes) of(code string) uint16 {
 	}
 	return i
 }
+
+// clone are the same codes, to which others can be added.
+func (c codes) clone() codes { return codes{slices.Clone(c.all), maps.Clone(c.at)} }
 
 // counted are the counts by code of those that have any.
 func (c *codes) counted(n []int) map[string]int {
@@ -104,6 +109,9 @@ func (m *Messages) Shown() []Message { return m.wall.Load().newest }
 // Serial is another number after each change of what is shown.
 func (m *Messages) Serial() int64 { return m.wall.Load().serial }
 
+// Version is that of the change counter at which the wall was read.
+func (m *Messages) Version() int64 { return m.wall.Load().version }
+
 // Follow reads anew what is shown if the words of partners have changed.
 func (m *Messages) Follow(ctx context.Context) error {
 	have, own := m.wall.Load().own, m.partners()
@@ -127,13 +135,47 @@ func (m *Messages) Reload(ctx context.Context) error {
 	if w := m.wall.Load(); w != nil && w.turn > asked { // begun since, and read
 		return nil
 	}
+	return m.readAll(ctx)
+}
+
+// renew reads anew where one message stands, after a change of it alone that
+// raised the change counter to n. Where others have changed too, it reads all.
+func (m *Messages) renew(ctx context.Context, id, n int64) error {
+	m.reloading.Lock()
+	defer m.reloading.Unlock()
+	last := m.wall.Load()
+	switch {
+	case last.version >= n: // read since
+		return nil
+	case last.version < n-1:
+		return m.readAll(ctx)
+	}
+	w := &wall{own: last.own, langs: last.langs.clone(), countries: last.countries.clone(), turn: last.turn, version: n}
+	w.places = slices.DeleteFunc(slices.Clone(last.places), func(p place) bool { return p.ID == id && !p.own })
+	return m.put(ctx, w, func(db *gorm.DB) error { return w.read(db.Where("id = ?", id)) })
+}
+
+// readAll reads what is shown, in its turn.
+func (m *Messages) readAll(ctx context.Context) error {
 	w := &wall{own: map[int64]Message{}, turn: m.begun.Add(1)}
 	for _, o := range m.partners() {
 		w.own[o.ID] = o
 		w.places = append(w.places, place{MessageKey: o.Key(), partner: o.PartnerID, own: true, bytes: int32(len(o.Body)), lang: w.langs.of(o.Lang), country: w.countries.of(o.Country)})
 	}
+	return m.put(ctx, w, func(db *gorm.DB) error {
+		change, err := store.Changed(db, store.TopicMessages)
+		if err != nil {
+			return err
+		}
+		w.version = change.N
+		return w.read(db)
+	})
+}
+
+// put shows a wall that is read in one state of the database.
+func (m *Messages) put(ctx context.Context, w *wall, read func(db *gorm.DB) error) error {
 	err := m.store.Snapshot(ctx, func(db *gorm.DB) error {
-		if err := w.read(db); err != nil {
+		if err := read(db); err != nil {
 			return err
 		}
 		slices.SortFunc(w.places, func(a, b place) int { return newer(a.MessageKey, b.MessageKey) })
@@ -151,9 +193,9 @@ func (m *Messages) Reload(ctx context.Context) error {
 	return nil
 }
 
-// read adds the messages of people who are counted.
-func (w *wall) read(db *gorm.DB) error {
-	rows, err := db.Raw("SELECT id, created_at, partner_id, lang, country, octet_length(body) FROM messages WHERE state = ? AND "+spoken, MessageShown).Rows()
+// read adds the messages of people who are counted, or some of these.
+func (w *wall) read(which *gorm.DB) error {
+	rows, err := which.Model(&Message{}).Select("id, created_at, partner_id, lang, country, octet_length(body)").Where("state = ?", MessageShown).Where(spoken).Rows()
 	if err != nil {
 		return err
 	}
