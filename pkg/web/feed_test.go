@@ -17,7 +17,13 @@ import (
 // registerFeed is what a reader of the register's feed takes from it.
 type registerFeed struct {
 	XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string   `xml:"http://www.w3.org/XML/1998/namespace lang,attr"`
+	ID      string   `xml:"id"`
 	Updated string   `xml:"updated"`
+	Links   []struct {
+		Rel  string `xml:"rel,attr"`
+		Href string `xml:"href,attr"`
+	} `xml:"link"`
 	Entries []struct {
 		Summary struct {
 			Type string `xml:"type,attr"`
@@ -49,6 +55,24 @@ func TestTheFeedOfTheRegisterHasNoMarkupOfPartners(t *testing.T) {
 	}
 	if empty := feed("?q=nobody-has-this-name"); len(empty.Entries) != 0 {
 		t.Errorf("of nothing: %+v", empty)
+	}
+}
+
+// A feed says which language it speaks, where it is found itself, and where
+// people read the same.
+func TestAFeedSaysWhereItIsAndInWhichLanguage(t *testing.T) {
+	t.Parallel()
+	h := furnished(t, testkit.SQLite(t))
+	for feed, page := range map[string]string{"/ar/partners.atom?country=KR&q=choir": "/ar/partners?country=KR&q=choir", "/ko/messages.atom?language=ko": "/ko/messages?language=ko"} {
+		var got registerFeed
+		h.must(xml.Unmarshal([]byte(h.get(feed).body), &got))
+		found := map[string]string{}
+		for _, l := range got.Links {
+			found[l.Rel] = strings.TrimPrefix(l.Href, h.BaseURL.String())
+		}
+		if got.Lang != feed[1:3] || found["self"] != feed || found["alternate"] != page || got.ID != h.BaseURL.String()+feed {
+			t.Errorf("%s is %s in %q and leads to %v", feed, got.ID, got.Lang, found)
+		}
 	}
 }
 

@@ -194,7 +194,7 @@ func (s *Site) messagesAtom(c echo.Context) error {
 	base := s.BaseURL.Scheme + "://" + s.BaseURL.Host
 	wall := base + "/" + page.Lang() + "/messages"
 	feed := &feeds.Feed{Title: page.T("layout.title", "Title", page.Title, "Campaign", page.Campaign), Link: &feeds.Link{Href: wall + asked.query()},
-		Id: wall + ".atom" + asked.query(), Updated: time.UnixMilli(0).UTC()}
+		Updated: time.UnixMilli(0).UTC()}
 	for _, m := range list.Messages {
 		at := time.UnixMilli(max(m.CreatedAt, m.DecidedAt)).UTC()
 		if at.After(feed.Updated) {
@@ -204,11 +204,5 @@ func (s *Site) messagesAtom(c echo.Context) error {
 		feed.Items = append(feed.Items, &feeds.Item{Id: base + "/messages/" + strconv.FormatInt(m.ID, 10), Title: shown.By(), Author: &feeds.Author{Name: shown.By()},
 			Link: &feeds.Link{Href: wall + asked.query("after", keyText(appeal.MessageKey{At: m.CreatedAt, ID: m.ID + 1}))}, Created: time.UnixMilli(m.CreatedAt).UTC(), Updated: at, Content: shown.html()})
 	}
-	text, err := feed.ToAtom()
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set("Cache-Control", "public, max-age=300")
-	c.Response().Header().Set("Access-Control-Allow-Origin", "*")
-	return c.Blob(http.StatusOK, "application/atom+xml; charset=utf-8", []byte(text))
+	return atom(c, feed, page.Lang(), wall+".atom"+asked.query())
 }

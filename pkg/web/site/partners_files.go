@@ -119,10 +119,5 @@ func (s *Site) partnersAtom(c echo.Context) error {
 		// What describes an item is HTML in the feed.
 		feed.Items = append(feed.Items, &feeds.Item{Title: p.Name, Id: to, Link: &feeds.Link{Href: to}, Description: html.EscapeString(p.Statement(a.lang).About), Created: since, Updated: since})
 	}
-	body, err := feed.ToAtom()
-	if err != nil {
-		return err
-	}
-	forAll(c)
-	return c.Blob(http.StatusOK, "application/atom+xml; charset=utf-8", []byte(body))
+	return atom(c, feed, a.lang, s.absolute(a.To(".atom")))
 }
