@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -238,47 +239,41 @@ func (o *Core) loadPhrases(ctx context.Context) (*registry.Phrases, error) {
 	return registry.LoadPhrases(ctx, o.Store, o.Trail, o.languages(), func(lang, id string) string { return o.Catalogues.For(lang).T(id) })
 }
 
-// loadAppeal reads the appeal; a new campaign gets an empty one, and every
-// start keeps the wording of the ticks that this program shows.
+// loadAppeal reads the appeal. A new campaign gets one that says it is new, and
+// every start keeps the wording of the ticks that this program shows.
 func (o *Core) loadAppeal(ctx context.Context) (err error) {
 	o.Appeal, err = appeal.Load(ctx, o.Store)
 	if errors.Is(err, appeal.ErrNone) {
-		if err := appeal.Create(ctx, o.Store, "appeal", firstGoal); err != nil {
-			return err
-		}
-		if o.Appeal, err = appeal.Load(ctx, o.Store); err == nil {
-			err = o.writeFirstTexts(ctx)
+		if err = appeal.Create(ctx, o.Store, "appeal", firstGoal); err == nil {
+			o.Appeal, err = appeal.Load(ctx, o.Store)
 		}
 	}
 	if err != nil {
 		return err
 	}
+	isNew := len(o.Appeal.Current().Wording(appeal.Title)) == 0 // also where the first start was cut short
+	bodies := appeal.Bodies{}
 	for _, l := range o.Catalogues.Languages() {
 		w := o.Catalogues.For(l.Code)
-		wording := w.T("sign.consent") + "\n" + w.T("sign.show_name") + "\n" + w.T("sign.handover") + "\n" + w.T("sign.updates")
-		if err := o.Appeal.SaveText(ctx, appeal.Consent, l.Code, wording, 0); err != nil {
-			return err
+		bodies[l.Code] = map[appeal.Field]string{
+			appeal.Consent: w.T("sign.consent") + "\n" + w.T("sign.show_name") + "\n" + w.T("sign.handover") + "\n" + w.T("sign.updates"),
+		}
+		if isNew {
+			maps.Copy(bodies[l.Code], firstTexts(w))
 		}
 	}
-	return nil
+	return o.Appeal.SaveTexts(ctx, bodies, 0)
 }
 
 // firstGoal is that of a campaign whose staff have not set one.
 const firstGoal = 1_000_000
 
-// writeFirstTexts gives a new campaign words that say it is new.
-func (o *Core) writeFirstTexts(ctx context.Context) error {
-	for _, l := range o.Catalogues.Languages() {
-		w := o.Catalogues.For(l.Code)
-		err := o.Appeal.SaveTexts(ctx, l.Code, map[appeal.Field]string{
-			appeal.Campaign: w.T("start.campaign"), appeal.Title: w.T("start.title"), appeal.Summary: w.T("start.summary"),
-			appeal.Body: w.T("start.body"), appeal.Slogan: w.T("start.slogan"), appeal.Controller: w.T("start.controller"),
-		}, 0)
-		if err != nil {
-			return err
-		}
+// firstTexts are what a campaign says before its staff have written anything.
+func firstTexts(w *locale.Locale) map[appeal.Field]string {
+	return map[appeal.Field]string{
+		appeal.Campaign: w.T("start.campaign"), appeal.Title: w.T("start.title"), appeal.Summary: w.T("start.summary"),
+		appeal.Body: w.T("start.body"), appeal.Slogan: w.T("start.slogan"), appeal.Controller: w.T("start.controller"),
 	}
-	return nil
 }
 
 func (o *Core) registerChanged() {

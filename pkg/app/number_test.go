@@ -214,6 +214,7 @@ func TestStaffFreezeTheNumber(t *testing.T) {
 // TestAClosedAppealStaysReadable: pages say until when people could sign, and
 // nothing asks for more.
 func TestAClosedAppealStaysReadable(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	a := testkit.Demo(t)
 	until := a.Clock.Now().UnixMilli()

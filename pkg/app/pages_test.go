@@ -91,6 +91,7 @@ func TestTheApplicationHasTwelveFieldsAtMost(t *testing.T) {
 const mostBytes = 60_000
 
 func TestAPublicPageIsSmall(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	a := testkit.Demo(t)
 	for _, lang := range testkit.Languages(t) {
@@ -112,6 +113,7 @@ func TestAPublicPageIsSmall(t *testing.T) {
 }
 
 func TestEveryTemplateIsRendered(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	c := testkit.SQLite(t)
 	c.Demo = true
@@ -142,6 +144,7 @@ func TestEveryTemplateIsRendered(t *testing.T) {
 // stands in elements with translate="no"; numbers and addresses have no
 // words.
 func TestEveryVisibleWordIsAMessage(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	w := newWorld(t, testkit.Run(t, testkit.SQLite(t), func(o *app.Options) { o.Pseudo = true }))
 	pages := w.pages("en")

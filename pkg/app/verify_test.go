@@ -144,6 +144,7 @@ func TestVerifyTakesNoKeyForAnAddress(t *testing.T) {
 var rowID = regexp.MustCompile(`\d{15,}`)
 
 func TestTheDemoIsTheSameEveryTimeAndHasEveryState(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	one, other := testkit.Demo(t), testkit.Demo(t)
 	for _, p := range []string{"/ko/partners.json", "/embed/all/tally.json", "/embed/handeul-peace-yard/tally.json", "/ar/messages"} {
@@ -175,6 +176,7 @@ func TestTheDemoIsTheSameEveryTimeAndHasEveryState(t *testing.T) {
 }
 
 func TestTheDemoHoldsAllInvariants(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	a := testkit.Demo(t)
 	a.MustVerify()

@@ -2,6 +2,8 @@ package appeal
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -87,22 +89,29 @@ func (c *Current) Exact(field Field, lang string) Text { return c.texts[field][l
 // Wording is a field in all languages; shared, not to be changed.
 func (c *Current) Wording(field Field) texts.Wording { return c.texts[field] }
 
+// Bodies are what fields are to say, by language.
+type Bodies map[string]map[Field]string
+
 // SaveText adds a version of a field; nothing happens when the body is the
 // newest version's. staffID is 0 for the program itself.
 func (a *Appeal) SaveText(ctx context.Context, field Field, lang, body string, staffID int64) error {
-	return a.SaveTexts(ctx, lang, map[Field]string{field: body}, staffID)
+	return a.SaveTexts(ctx, Bodies{lang: {field: body}}, staffID)
 }
 
-// SaveTexts does the same for several fields of a language at once.
-func (a *Appeal) SaveTexts(ctx context.Context, lang string, bodies map[Field]string, staffID int64) error {
+// SaveTexts does the same for several fields and languages at once. What is
+// written together with English is a translation of it.
+func (a *Appeal) SaveTexts(ctx context.Context, bodies Bodies, staffID int64) error {
 	by := audit.Actor{Kind: audit.Program}
 	if staffID != 0 {
 		by = audit.Actor{Kind: audit.Staff, ID: staffID}
 	}
 	return a.write(ctx, by, func(have map[Field]texts.Wording) (drafts []texts.Draft) {
-		for field, body := range bodies {
-			if have[field][lang].Body != body {
-				drafts = append(drafts, have[field].Draft(a.Current().of(field), lang, body))
+		for _, lang := range append([]string{DefaultLang}, slices.Sorted(maps.Keys(bodies))...) {
+			for field, body := range bodies[lang] {
+				if have[field][lang].Body != body {
+					d := have[field].Draft(a.Current().of(field), lang, body)
+					drafts, have[field] = append(drafts, d), have[field].With(d)
+				}
 			}
 		}
 		return drafts

@@ -34,6 +34,7 @@ type rush struct {
 // TestTheProofOfWork: the sum is solved while the form is filled in, or on the
 // page that asks for it; with the keyboard alone, and nobody needs a script.
 func TestTheProofOfWork(t *testing.T) {
+	t.Parallel()
 	findChromium(t)
 	c := testkit.SQLite(t)
 	c.Demo, c.Limits = true, "on"

@@ -91,6 +91,7 @@ func path(id int64) string { return "/console/applications/" + strconv.FormatInt
 
 // TestADecisionTakesThreeKeys: the inbox opens with the longest waiting.
 func TestADecisionTakesThreeKeys(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	list, err := d.app.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 3})
 	if err != nil || len(list) != 3 {
@@ -143,6 +144,7 @@ func TestADecisionTakesThreeKeys(t *testing.T) {
 }
 
 func TestAQuestionComesBackWithItsAnswer(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	status, a := d.applies("جمعية السؤال", "contact@sual.test", "ar")
 	d.me.open(path(a.ID))
@@ -175,6 +177,7 @@ func TestAQuestionComesBackWithItsAnswer(t *testing.T) {
 }
 
 func TestABulkIsDeclinedAndTakenBack(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	var ids []int64
 	for _, name := range []string{"Cheap Watches One", "Cheap Watches Two"} {
@@ -203,6 +206,7 @@ func TestABulkIsDeclinedAndTakenBack(t *testing.T) {
 }
 
 func TestOfTwoStaffOneIsFirst(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	_, a := d.applies("Harbour of Two", "contact@two.test", "en")
 	d.app.AddStaff("second@example.org", staff.Reviewer)
@@ -223,6 +227,7 @@ func TestOfTwoStaffOneIsFirst(t *testing.T) {
 // TestAnOpenDeskHearsOfOthers: what is asked every half minute is asked too by
 // who comes back to the tab.
 func TestAnOpenDeskHearsOfOthers(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	_, a := d.applies("Harbour of News", "contact@news.test", "en")
 	second := d.app.AddStaff("second@example.org", staff.Reviewer)

@@ -23,6 +23,7 @@ import (
 // in the middle, goes on in another browser by the mailed link, sends it,
 // confirms the address and gives the organization its logo.
 func TestAnApplicationIsSavedContinuedAndGetsALogo(t *testing.T) {
+	t.Parallel()
 	findChromium(t)
 	st := &stage{app: testkit.Demo(t), hosts: startHosts(t), pages: map[string]int{}}
 	st.axe, _ = fetchAxe() // TestJourneys says when it is missing

@@ -27,6 +27,7 @@ type chooser struct {
 // TestABannerIsChosenCopiedAndCheckedByKeyboard walks through the whole page
 // as it is meant: the question, the choices, the preview, the code, the check.
 func TestABannerIsChosenCopiedAndCheckedByKeyboard(t *testing.T) {
+	t.Parallel()
 	n := testkit.NewInternet(t)
 	w := openWorld(t, n.Use)
 	for _, lang := range testkit.Languages(t) {

@@ -25,6 +25,7 @@ type guests struct {
 }
 
 func TestGuests(t *testing.T) {
+	t.Parallel()
 	findChromium(t)
 	st := &stage{app: testkit.Run(t, testkit.SQLite(t)), hosts: startHosts(t)}
 	g := &guests{T: t, stage: st, home: st.app.BaseURL.String(), slug: "harbour-lights"}

@@ -66,6 +66,7 @@ type journey struct {
 }
 
 func TestJourneys(t *testing.T) {
+	t.Parallel()
 	findChromium(t)
 	st := &stage{app: testkit.Demo(t), hosts: startHosts(t), pages: map[string]int{}}
 	var err error

@@ -25,6 +25,7 @@ type typist struct {
 // TestThePublicSiteIsUsedByKeyboard walks the ways of a visitor with the keys
 // Tab, Enter, Space and the arrows.
 func TestThePublicSiteIsUsedByKeyboard(t *testing.T) {
+	t.Parallel()
 	w := openWorld(t)
 	for _, lang := range testkit.Languages(t) {
 		t.Run(lang, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 // applies although it is a partner: as an application, and as a partner when
 // somebody let it in all the same.
 func TestADoubleIsFoundComparedMergedAndUndone(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	partner, _ := d.app.Register.BySlug("handeul-peace-yard")
 	own, err := d.app.Registry.Application(t.Context(), partner.ApplicationID)

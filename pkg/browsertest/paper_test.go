@@ -20,6 +20,7 @@ type onPaper struct {
 // from a window in dark colours: the words and figures in dark on white, what
 // is folded away as well, and none of the site's furniture.
 func TestPagesPrintAsPapers(t *testing.T) {
+	t.Parallel()
 	w := openWorld(t)
 	frozen, err := w.app.Statements.Freeze(t.Context(), 0, audit.Actor{Kind: audit.Program})
 	w.must(err)

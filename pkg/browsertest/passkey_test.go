@@ -38,6 +38,7 @@ func (b *tab) recognizes(id webauthn.AuthenticatorID, owner bool) {
 // TestSigningInWithAPasskey registers one at the first sign-in, and then
 // comes in by it alone and by it after the password.
 func TestSigningInWithAPasskey(t *testing.T) {
+	t.Parallel()
 	findChromium(t)
 	st := &stage{app: testkit.Run(t, testkit.SQLite(t)), hosts: startHosts(t), pages: map[string]int{}}
 	var err error

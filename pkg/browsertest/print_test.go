@@ -31,6 +31,7 @@ var (
 // a window in dark colours: one sheet of its own size, with nothing of the page
 // around it and nothing cut off, also for the longest name.
 func TestAPosterIsOneSheet(t *testing.T) {
+	t.Parallel()
 	findChromium(t)
 	w := &world{T: t, stage: &stage{app: testkit.Run(t, testkit.SQLite(t)), hosts: startHosts(t)}}
 	c := startChromium(t, w.stage, "en")

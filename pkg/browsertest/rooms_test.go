@@ -347,6 +347,7 @@ func (w *world) everyRoute(list []room) {
 // wrong, in light and in dark, nor does the Nu checker in its HTML. A new route
 // is put into rooms or noRooms.
 func TestEveryPageIsInReach(t *testing.T) {
+	t.Parallel()
 	w := openWorld(t)
 	list := w.rooms()
 	w.everyRoute(list)

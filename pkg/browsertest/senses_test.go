@@ -45,6 +45,7 @@ const unreached = `() => [...document.querySelectorAll("a[href], button, input, 
 // TestTheFocusIsSeen presses Tab through public pages, on a wide screen and on
 // a phone.
 func TestTheFocusIsSeen(t *testing.T) {
+	t.Parallel()
 	w := openWorld(t)
 	c := startChromium(t, w.stage, "en")
 	b := c.person()
@@ -97,6 +98,7 @@ const moving = `() => [...document.querySelectorAll("*")].filter((e) => { const 
 // and twice as large, with colours the reader chose, and with no wish to see
 // things move.
 func TestThePublicSiteBendsToItsReader(t *testing.T) {
+	t.Parallel()
 	w := openWorld(t)
 	list := w.rooms()
 	for _, lang := range testkit.Languages(t) {
@@ -142,6 +144,7 @@ func (b *tab) prefers(feature, value string) {
 // chosen and the discs of the map do not depend on colours of ours, and the
 // focus has its outline.
 func TestForcedColoursHideNothing(t *testing.T) {
+	t.Parallel()
 	w := openWorld(t)
 	b := startChromium(t, w.stage, "en").person()
 	b.screen(1280, "light")

@@ -35,6 +35,7 @@ func (d *desk) counts(n int64) {
 // TestHeldSignaturesAreReleasedByKeys: a group with a key, and back with
 // another; single ones after that.
 func TestHeldSignaturesAreReleasedByKeys(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	total := d.app.Tally.Total()
 	d.burst(5, "burst.example", appeal.ReasonDomain)
@@ -70,6 +71,7 @@ func TestHeldSignaturesAreReleasedByKeys(t *testing.T) {
 
 // TestASweepIsPreviewedRunAndUndone with the mouse.
 func TestASweepIsPreviewedRunAndUndone(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	d.burst(40, "burst.example", "")
 	total := d.app.Tally.Total()
@@ -91,6 +93,7 @@ func TestASweepIsPreviewedRunAndUndone(t *testing.T) {
 
 // TestARunningSweepRenewsItself while somebody looks.
 func TestARunningSweepRenewsItself(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	d.burst(3, "burst.example", appeal.ReasonDomain)
 	// Another copy of the program has it, and is slow.

@@ -12,6 +12,7 @@ import (
 // The frame of the wall is a guest: it stays as high as it was made, moves
 // inside, sets no cookie, and its button leads to the form with the partner.
 func TestTheWallStandsOnAPartnersPage(t *testing.T) {
+	t.Parallel()
 	w := openWorld(t)
 	c := startChromium(t, w.stage, "en")
 	words := w.app.Catalogues.For("en")
@@ -40,6 +41,7 @@ func TestTheWallStandsOnAPartnersPage(t *testing.T) {
 // A moderator clears the queue with keys: the next message opens, and what was
 // decided last can be taken back.
 func TestMessagesAreModeratedWithKeys(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t)
 	list, _, err := d.app.Messages.Desk(t.Context(), appeal.ListWaiting, appeal.MessageKey{}, 9)
 	if err != nil || len(list) < 3 {

@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -103,20 +102,19 @@ func Seed(ctx context.Context, p Parts, now time.Time, signatures int) error {
 }
 
 func seedAppeal(ctx context.Context, p Parts, a appeal) error {
-	// English first: the others are translations of it.
-	others := slices.DeleteFunc(slices.Sorted(maps.Keys(a.Texts)), func(lang string) bool { return lang == appeals.DefaultLang })
-	for _, lang := range append([]string{appeals.DefaultLang}, others...) {
-		t, demands := a.Texts[lang], ""
+	bodies := appeals.Bodies{}
+	for lang, t := range a.Texts {
+		demands := ""
 		for _, d := range t.Demands {
 			demands += d + "\n"
 		}
-		err := p.Appeal.SaveTexts(ctx, lang, map[appeals.Field]string{
+		bodies[lang] = map[appeals.Field]string{
 			appeals.Campaign: t.Campaign, appeals.Title: t.Title, appeals.Summary: t.Summary, appeals.Body: t.Body,
 			appeals.Demands: demands, appeals.Slogan: t.Slogan, appeals.Controller: t.Controller, appeals.Recipients: t.Recipients,
-		}, 0)
-		if err != nil {
-			return err
 		}
+	}
+	if err := p.Appeal.SaveTexts(ctx, bodies, 0); err != nil {
+		return err
 	}
 	return p.Appeal.SetGoal(ctx, a.Goal)
 }

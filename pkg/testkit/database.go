@@ -47,13 +47,13 @@ func Languages(t testing.TB) []string {
 	return files
 }
 
-// Unraced skips a test that reckons for long in one goroutine when the race
-// detector is on, which finds nothing there and takes five times as long.
-// .ci/run runs these tests once more without it.
+// Unraced skips a test that does one thing after another for long when the race
+// detector is on, which finds nothing there that shorter tests do not show it,
+// and takes five times as long. .ci/run runs these tests without it.
 func Unraced(t testing.TB) {
 	t.Helper()
 	if raced && !Long() {
-		t.Skip("reckons in one goroutine: run it without -race")
+		t.Skip("does one thing after another: run it without -race")
 	}
 }
 

@@ -129,6 +129,17 @@ func (w Wording) Draft(of Of, lang, body string) Draft {
 	return d
 }
 
+// With is the wording as it will be once a draft is saved.
+func (w Wording) With(d Draft) Wording {
+	next := Wording{d.Lang: d.version()}
+	for lang, v := range w {
+		if lang != d.Lang {
+			next[lang] = v
+		}
+	}
+	return next
+}
+
 // Draft is a version to be. Seen is the version that its writer had before
 // them; of two writers at once one is refused.
 type Draft struct {
@@ -137,6 +148,11 @@ type Draft struct {
 	Seen        int64
 	BaseLang    string // "" for an original
 	BaseVersion int64
+}
+
+// version is what becomes of a draft.
+func (d Draft) version() Version {
+	return Version{Of: d.Of, Lang: d.Lang, Version: d.Seen + 1, BaseLang: d.BaseLang, BaseVersion: d.BaseVersion, Body: d.Body}
 }
 
 // ErrMoved: somebody else has written a version meanwhile.
@@ -164,14 +180,16 @@ func (a Archive) At(ctx context.Context, of Of, lang string, version int64) (Ver
 // Add writes versions in the transaction of who calls, who notes it in the
 // trail. Bodies have been cleaned. ErrMoved.
 func (a Archive) Add(tx *gorm.DB, by audit.Actor, drafts ...Draft) error {
+	rows := make([]Version, 0, len(drafts))
 	for _, d := range drafts {
-		row := Version{ID: a.Store.NewID(), Of: d.Of, Lang: d.Lang, Version: d.Seen + 1, BaseLang: d.BaseLang, BaseVersion: d.BaseVersion,
-			Body: d.Body, StaffID: by.ID, CreatedAt: tx.NowFunc().UnixMilli()}
-		if err := tx.Create(&row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-			return ErrMoved.Because(err)
-		} else if err != nil {
-			return fmt.Errorf("save the text %s in %s: %w", d.Field, d.Lang, err)
-		}
+		row := d.version()
+		row.ID, row.StaffID, row.CreatedAt = a.Store.NewID(), by.ID, tx.NowFunc().UnixMilli()
+		rows = append(rows, row)
+	}
+	if err := tx.Create(&rows).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+		return ErrMoved.Because(err)
+	} else if err != nil {
+		return fmt.Errorf("save %d texts: %w", len(rows), err)
 	}
 	return nil
 }

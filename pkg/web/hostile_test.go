@@ -54,6 +54,7 @@ var languages = []string{"en", "ko", "ar"}
 func (f form) by(lang string) []string { return append([]string{"Accept-Language", lang}, f.header...) }
 
 func TestAnEmptyFormIsRefusedWithASentenceForEachField(t *testing.T) {
+	testkit.Unraced(t)
 	onEachForm(t, func(h *house, f form) {
 		if f.button() {
 			return
@@ -71,6 +72,7 @@ func TestAnEmptyFormIsRefusedWithASentenceForEachField(t *testing.T) {
 }
 
 func TestAFormOfTheWrongShapeIsRefused(t *testing.T) {
+	testkit.Unraced(t)
 	onEachForm(t, func(h *house, f form) {
 		if f.button() {
 			return
@@ -104,6 +106,7 @@ func TestAFormOfTheWrongShapeIsRefused(t *testing.T) {
 }
 
 func TestABodyThatIsNoFormIsRefused(t *testing.T) {
+	testkit.Unraced(t)
 	many := strings.Repeat("a=1&", 10_000) + "b=1"
 	cases := []struct {
 		what, kind, body string
@@ -269,6 +272,7 @@ var hostileWords = []struct {
 }
 
 func TestHostileWordsAreRefusedAndKeptInTheForm(t *testing.T) {
+	testkit.Unraced(t)
 	onEachForm(t, func(h *house, f form) {
 		for i, c := range hostileWords {
 			for _, field := range f.texts {
@@ -305,6 +309,7 @@ var hostileMail = []string{
 }
 
 func TestHostileAddressesGetNoMail(t *testing.T) {
+	testkit.Unraced(t)
 	onEachForm(t, func(h *house, f form) {
 		if f.mail == "" {
 			return

@@ -331,6 +331,7 @@ func TestTheConsoleTakesAnyQuery(t *testing.T) {
 
 // One visitor with many headers is one visitor.
 func TestARotatedForwardedForIsOneBucket(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	c := testkit.SQLite(t)
 	c.Limits = "on"

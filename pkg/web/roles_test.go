@@ -282,6 +282,7 @@ func (p persona) elsewhere(r right) (status int, door string) {
 }
 
 func TestEveryRouteAsksWhoIsThere(t *testing.T) {
+	testkit.Unraced(t)
 	t.Parallel()
 	test := func(t *testing.T, c *config.Config) {
 		h := furnished(t, c)

@@ -87,7 +87,7 @@ func (o *Console) saveTexts(c echo.Context, who *staff.Account) error {
 	}
 	ctx := c.Request().Context()
 	if err == nil {
-		err = o.Appeal.SaveTexts(ctx, page.Editing, bodies, who.ID)
+		err = o.Appeal.SaveTexts(ctx, appeal.Bodies{page.Editing: bodies}, who.ID)
 	}
 	if err == nil {
 		err = o.Appeal.SetGoal(ctx, goal)
