@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"olivebranch/locales"
 	"olivebranch/pkg/locale"
 )
 
@@ -109,6 +110,25 @@ func TestCountriesAreSortedAsTheLanguageDoes(t *testing.T) {
 		order := l.Collator()
 		if !slices.IsSortedFunc(l.Countries(), func(a, b locale.Country) int { return order.CompareString(a.Name, b.Name) }) {
 			t.Errorf("%s: not sorted", language.Code)
+		}
+	}
+}
+
+// Who writes finds their language by its own name, also one that CLDR has no
+// name for, if it is in use.
+func TestLanguagesOfTextsAreFoundByTheirOwnNames(t *testing.T) {
+	t.Parallel()
+	all := load(t, locales.FS)
+	for _, used := range []string{"", "ko", "pt-BR"} {
+		list := all.For("ko").TextLanguages(used)
+		at := func(code string) int {
+			return slices.IndexFunc(list, func(l locale.Language) bool { return l.Code == code })
+		}
+		if len(list) < 100 || at("ko") < 0 || at("ko") > at("en") || list[at("ar")].Name != "العربية" {
+			t.Errorf("%q: %d languages, Korean at %d, English at %d", used, len(list), at("ko"), at("en"))
+		}
+		if used != "" && at(used) < 0 {
+			t.Errorf("%s is in use and missing", used)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package locale
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -26,4 +28,24 @@ func OwnName(code string) string {
 		}
 	}
 	return code
+}
+
+// TextLanguages are the languages that something can be said to be written in, by their own names, those in the script
+// of l first, as in the register: all that have a name in CLDR, and one that is in use without.
+func (l *Locale) TextLanguages(used string) []Language {
+	order, names := l.Collator(), ownNames()
+	list := make([]Language, 0, len(names)+1)
+	for code, name := range names {
+		list = append(list, Language{Code: code, Name: name})
+	}
+	if used != "" && names[used] == "" {
+		list = append(list, Language{Code: used, Name: used})
+	}
+	slices.SortFunc(list, func(a, b Language) int {
+		if lead := l.Leads(a.Name); lead != l.Leads(b.Name) {
+			return map[bool]int{true: -1, false: 1}[lead]
+		}
+		return cmp.Or(order.CompareString(a.Name, b.Name), strings.Compare(a.Code, b.Code))
+	})
+	return list
 }
