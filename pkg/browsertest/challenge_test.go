@@ -35,16 +35,10 @@ type rush struct {
 // page that asks for it; with the keyboard alone, and nobody needs a script.
 func TestTheProofOfWork(t *testing.T) {
 	t.Parallel()
-	findChromium(t)
 	c := testkit.SQLite(t)
 	c.Demo, c.Limits = true, "on"
 	hot := &atomic.Bool{}
-	st := &stage{hosts: startHosts(t), pages: map[string]int{},
-		app: testkit.Run(t, c, func(o *app.Options) { o.Hot = func(appeal.Form) bool { return hot.Load() } })}
-	var err error
-	if st.axe, err = fetchAxe(); err != nil {
-		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
-	}
+	st := newStage(t, testkit.Run(t, c, func(o *app.Options) { o.Hot = func(appeal.Form) bool { return hot.Load() } }))
 	for _, lang := range testkit.Languages(t) {
 		t.Run(lang, func(t *testing.T) {
 			browser := startChromium(t, st, lang)

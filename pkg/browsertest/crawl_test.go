@@ -48,7 +48,9 @@ type crawl struct {
 // and Arabic, or in all languages: each page is in its language and direction,
 // has one heading of the first level, shows no id of a message and no text in
 // another language unmarked, leads nowhere that does not exist, sets no cookie,
-// is small, and is correct HTML.
+// is small, and is correct HTML. With OLIVEBRANCH_LONG a browser also opens each
+// on a phone and asks axe-core; TestEveryPageIsInReach does so with each kind of
+// page in every run.
 func TestEveryPublicPage(t *testing.T) {
 	t.Parallel()
 	app := testkit.Demo(t)
@@ -57,6 +59,9 @@ func TestEveryPublicPage(t *testing.T) {
 		c := newCrawl(t, app, lang)
 		c.walk()
 		c.links()
+		if testkit.Long() {
+			c.audit()
+		}
 		t.Logf("%s: %d pages of %d kinds, the largest %d bytes with all it loads", lang, len(c.pages), len(c.shapes), c.most)
 		for _, at := range c.shapes {
 			for i, a := range at {
@@ -162,6 +167,19 @@ func (c *crawl) links() {
 			}
 		}
 	}
+}
+
+// audit opens every page on a phone.
+func (c *crawl) audit() {
+	st := newStage(c.T, c.app)
+	b := startChromium(c.T, st, c.lang).person()
+	b.screen(360, "light")
+	for at := range c.pages {
+		b.open(at)
+		b.noSideways(at)
+		b.audit(at)
+	}
+	c.Logf("%s: axe-core looked at %d pages", c.lang, st.audits())
 }
 
 // page checks what can be seen in the answer.

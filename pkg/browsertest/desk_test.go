@@ -27,12 +27,7 @@ type desk struct {
 
 func openDesk(t *testing.T) *desk {
 	t.Helper()
-	findChromium(t)
-	st := &stage{app: testkit.Demo(t), hosts: startHosts(t), pages: map[string]int{}}
-	var err error
-	if st.axe, err = fetchAxe(); err != nil {
-		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
-	}
+	st := newStage(t, testkit.Demo(t))
 	st.app.Clock.Advance(time.Hour)
 	d := &desk{T: t, stage: st, say: st.app.Catalogues.For("en").T, browser: startChromium(t, st, "en")}
 	d.me = d.signIn(demo.StaffMail, demo.StaffPassword)

@@ -24,9 +24,7 @@ import (
 // confirms the address and gives the organization its logo.
 func TestAnApplicationIsSavedContinuedAndGetsALogo(t *testing.T) {
 	t.Parallel()
-	findChromium(t)
-	st := &stage{app: testkit.Demo(t), hosts: startHosts(t), pages: map[string]int{}}
-	st.axe, _ = fetchAxe() // TestJourneys says when it is missing
+	st := newStage(t, testkit.Demo(t))
 	logo := filepath.Join(t.TempDir(), "logo.png")
 	if err := os.WriteFile(logo, rectangle(t, 1200, 600), 0o600); err != nil {
 		t.Fatal(err)

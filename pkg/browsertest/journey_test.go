@@ -22,6 +22,18 @@ type stage struct {
 	pages map[string]int
 }
 
+// newStage has the program and the hosts of other sites' pages, for browsers.
+func newStage(t *testing.T, a *testkit.App) *stage {
+	t.Helper()
+	findChromium(t)
+	st := &stage{app: a, hosts: startHosts(t), pages: map[string]int{}}
+	var err error
+	if st.axe, err = fetchAxe(); err != nil {
+		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
+	}
+	return st
+}
+
 func (st *stage) audited(name string) { st.pages[name]++ }
 
 func (st *stage) audits() int {
@@ -67,12 +79,7 @@ type journey struct {
 
 func TestJourneys(t *testing.T) {
 	t.Parallel()
-	findChromium(t)
-	st := &stage{app: testkit.Demo(t), hosts: startHosts(t), pages: map[string]int{}}
-	var err error
-	if st.axe, err = fetchAxe(); err != nil {
-		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
-	}
+	st := newStage(t, testkit.Demo(t))
 	for _, who := range walks {
 		t.Run(who.lang, func(t *testing.T) {
 			// Ids hold the time, and the demo's were made at the moment at which the clock stands.

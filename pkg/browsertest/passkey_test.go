@@ -39,12 +39,7 @@ func (b *tab) recognizes(id webauthn.AuthenticatorID, owner bool) {
 // comes in by it alone and by it after the password.
 func TestSigningInWithAPasskey(t *testing.T) {
 	t.Parallel()
-	findChromium(t)
-	st := &stage{app: testkit.Run(t, testkit.SQLite(t)), hosts: startHosts(t), pages: map[string]int{}}
-	var err error
-	if st.axe, err = fetchAxe(); err != nil {
-		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
-	}
+	st := newStage(t, testkit.Run(t, testkit.SQLite(t)))
 	mina := st.app.AddStaff("mina@example.org", staff.Reviewer)
 	say := st.app.Catalogues.For("en").T
 	b := startChromium(t, st, "en").person()

@@ -34,12 +34,7 @@ type world struct {
 
 func openWorld(t *testing.T, options ...func(*app.Options)) *world {
 	t.Helper()
-	findChromium(t)
-	st := &stage{app: testkit.Demo(t, options...), hosts: startHosts(t), pages: map[string]int{}}
-	var err error
-	if st.axe, err = fetchAxe(); err != nil {
-		t.Run("axe", func(t *testing.T) { needAxe(t, err) })
-	}
+	st := newStage(t, testkit.Demo(t, options...))
 	w := &world{T: t, stage: st}
 	p, ok := st.app.Register.BySlug("handeul-peace-yard")
 	if !ok {
