@@ -1,12 +1,14 @@
 package app_test
 
 import (
+	"errors"
 	"testing"
 
 	"olivebranch/pkg/app"
 	"olivebranch/pkg/appeal"
 	"olivebranch/pkg/config"
 	"olivebranch/pkg/staff"
+	"olivebranch/pkg/store"
 	"olivebranch/pkg/testkit"
 )
 
@@ -46,6 +48,33 @@ func TestTheFirstWordsGiveWayToTheCampaigns(t *testing.T) {
 		author.Get("/console/translate/appeal.title/fr").Submit("from=en", "body", "Laissez passer les lettres")
 		if got := a.Appeal.Current().Exact(appeal.Title, "fr"); got.Body != "Laissez passer les lettres" || got.BaseLang != "en" {
 			t.Errorf("translated: %+v", got)
+		}
+	})
+}
+
+// A first start that ended between making the campaign and writing its texts
+// is made up for by the next.
+func TestAFirstStartThatWasCutShortIsFinished(t *testing.T) {
+	t.Parallel()
+	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
+		clock := testkit.NewClock()
+		if err := app.Migrate(t.Context(), c, clock.Now); err != nil {
+			t.Fatal(err)
+		}
+		s, err := store.Open(t.Context(), store.Options{URL: c.Database, Path: c.DatabasePath(), Now: clock.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = errors.Join(appeal.Create(t.Context(), s, "appeal", 1000), s.Close())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := testkit.Run(t, c)
+		if words := a.Catalogues.For("ko").T("start.title"); !a.Client().Get("/ko/").Has(words) {
+			t.Errorf("the campaign does not say %q", words)
+		}
+		if korean := a.Appeal.Current().Exact(appeal.Title, "ko"); korean.BaseLang != "en" || korean.BaseVersion != 1 {
+			t.Errorf("the Korean title is no translation of the English one: %+v", korean)
 		}
 	})
 }
