@@ -209,13 +209,18 @@ func build(sources []source, mark marker) *Catalogues {
 		c.locales[s.Code] = newLocale(s, mark, c.misses)
 		tags = append(tags, s.tag)
 	}
+	c.matcher = language.NewMatcher(tags)
+	c.lean()
+	return c
+}
+
+// lean lets every language fall back to English.
+func (c *Catalogues) lean() {
 	for code, l := range c.locales {
 		if code != Default {
 			l.english = c.locales[Default]
 		}
 	}
-	c.matcher = language.NewMatcher(tags)
-	return c
 }
 
 // Pseudo returns the same catalogues with every message, date and name of a country or region in ⟦brackets⟧,
@@ -227,7 +232,15 @@ func (c *Catalogues) Pseudo() *Catalogues {
 
 // Clone returns the same catalogues with a record of misses of its own.
 func (c *Catalogues) Clone() *Catalogues {
-	return build(c.sources, plain)
+	next := *c
+	next.misses, next.locales = &misses{seen: map[string]bool{}}, map[string]*Locale{}
+	for code, l := range c.locales {
+		own := *l
+		own.misses = next.misses
+		next.locales[code] = &own
+	}
+	next.lean()
+	return &next
 }
 
 // Languages lists what visitors can choose from: English, then the others by their own names.

@@ -34,8 +34,6 @@ type Locale struct {
 func newLocale(s source, mark marker, m *misses) *Locale {
 	// One bundle for each language: in a common one go-i18n would match languages again, in its own way.
 	bundle := i18n.NewBundle(s.tag)
-	messages := mark.messages(s.messages)
-	bundle.MustAddMessages(s.tag, messages...)
 	l := &Locale{
 		code:      s.Code,
 		dir:       s.Dir,
@@ -50,10 +48,11 @@ func newLocale(s source, mark marker, m *misses) *Locale {
 		dates:     datesOf(s.Code),
 		misses:    m,
 	}
-	for _, m := range messages {
+	for _, m := range mark.messages(s.messages) {
 		if isFixed(m) {
 			l.fixed[m.ID] = m.Other
 		} else {
+			bundle.MustAddMessages(s.tag, m)
 			l.varied[m.ID] = true
 			l.plural[m.ID] = hasPlurals(m)
 		}

@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"text/template/parse"
 
 	"olivebranch/pkg/fault"
 	"olivebranch/pkg/locale"
@@ -146,10 +147,11 @@ type Views struct {
 // use every file in layout.
 var Areas = []string{"site", "portal", "console"}
 
-// Load parses every page. A page that does not parse stops the program.
+// Load parses every page. A page that does not parse, or shows a template that
+// is not there, stops the program.
 func Load(templates fs.FS, assets *Assets) (*Views, error) {
 	v := &Views{assets: assets, pages: map[string]*template.Template{}}
-	base, err := template.New("base").ParseFS(templates, "layout/*.html")
+	layouts, err := template.New("base").ParseFS(templates, "layout/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse layouts: %w", err)
 	}
@@ -159,9 +161,9 @@ func Load(templates fs.FS, assets *Assets) (*Views, error) {
 			return nil, err
 		}
 		for _, file := range files {
-			page, err := base.Clone()
+			page, err := template.New("").ParseFS(templates, file)
 			if err == nil {
-				page, err = page.ParseFS(templates, file)
+				err = furnish(page, layouts)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("parse page %s: %w", file, err)
@@ -170,6 +172,60 @@ func Load(templates fs.FS, assets *Assets) (*Views, error) {
 		}
 	}
 	return v, nil
+}
+
+// furnish gives a page what it shows of the layouts: copies, since html/template
+// rewrites what it escapes. Copies of all layouts for every page would be 50 MB.
+func furnish(page, layouts *template.Template) error {
+	done := map[string]bool{}
+	var add func(name string) error
+	add = func(name string) error {
+		if done[name] {
+			return nil
+		}
+		done[name] = true
+		part := page.Lookup(name)
+		if part == nil {
+			layout := layouts.Lookup(name)
+			if layout == nil || layout.Tree == nil {
+				return fmt.Errorf("there is no template %q", name)
+			}
+			var err error
+			if part, err = page.AddParseTree(name, layout.Tree.Copy()); err != nil {
+				return err
+			}
+		}
+		return eachShown(part.Tree.Root, add)
+	}
+	return add("base")
+}
+
+// eachShown does something with the name of each template that a part of a
+// template shows.
+func eachShown(n parse.Node, do func(name string) error) error {
+	branch := func(b parse.BranchNode) error {
+		if err := eachShown(b.List, do); err != nil || b.ElseList == nil {
+			return err
+		}
+		return eachShown(b.ElseList, do)
+	}
+	switch n := n.(type) {
+	case *parse.TemplateNode:
+		return do(n.Name)
+	case *parse.IfNode:
+		return branch(n.BranchNode)
+	case *parse.RangeNode:
+		return branch(n.BranchNode)
+	case *parse.WithNode:
+		return branch(n.BranchNode)
+	case *parse.ListNode:
+		for _, inner := range n.Nodes {
+			if err := eachShown(inner, do); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Names lists the pages, as area/name.

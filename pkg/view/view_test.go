@@ -64,6 +64,7 @@ func TestATemplateThatDoesNotParseStopsTheProgram(t *testing.T) {
 		"layout/base.html": files("layout/base.html", `{{define "base"}}`),
 		"site/a.html":      files("layout/base.html", base, "site/a.html", `{{define "main"}}{{if}}{{end}}`),
 		"console/a.html":   files("layout/base.html", base, "console/a.html", `{{define "main"}}{{noSuchFunc}}{{end}}`),
+		"site/b.html":      files("layout/base.html", base, "site/b.html", `{{define "main"}}{{range .Faults}}{{with .}}{{else}}{{template "nothing"}}{{end}}{{end}}{{end}}`),
 		"no layout":        files("site/a.html", `x`),
 	} {
 		_, err := view.Load(fsys, &view.Assets{})
