@@ -59,7 +59,11 @@ func (s *Server) handleError(err error, c echo.Context) {
 	f := s.faultOf(err)
 	status := statuses[f.Kind]
 	lang := s.Lang(c)
-	page := errorPage{Page: s.Base(c, "site", lang, s.Catalogues.For(lang).T("error.title"))}
+	title := "error.title"
+	if f.Kind == fault.NotFound {
+		title = "error.lost"
+	}
+	page := errorPage{Page: s.Base(c, "site", lang, s.Catalogues.For(lang).T(title))}
 	page.Path = "/"
 	page.Sentence = page.Say(f)
 	if room, _, _ := strings.Cut(strings.TrimPrefix(c.Request().URL.Path, "/"), "/"); room == "console" || room == "portal" {
