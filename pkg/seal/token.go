@@ -151,11 +151,12 @@ func (k *Keys) Code(row int64) string {
 }
 
 // IsCode says whether a code is the row's, of any key there is: the mail that
-// has it may have been on its way when the keys were rotated. It takes the same
-// time whatever the code.
+// has it may have been on its way when the keys were rotated, and another copy
+// of the program may have written it with a key it made a moment ago. It takes
+// the same time whatever the code.
 func (k *Keys) IsCode(row int64, entered string) bool {
 	good := 0
-	for _, key := range k.set.Load().token.keys {
+	for _, key := range k.latest().token.keys {
 		good |= subtle.ConstantTimeCompare([]byte(entered), []byte(code(key, row)))
 	}
 	return good == 1
