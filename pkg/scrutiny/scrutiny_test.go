@@ -364,12 +364,16 @@ func TestDoubtIsPutOnRequestsInTheOrderOfTheirKeys(t *testing.T) {
 			_, err := a.Scrutiny.Examine(ctx)
 			examined <- err
 		}()
-		for waits := false; !waits; {
-			err := tx.Raw("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))").Scan(&waits).Error
-			if err != nil {
-				return err
-			}
+		var mine int64
+		if err := tx.Raw("SELECT pg_backend_pid()").Scan(&mine).Error; err != nil {
+			return err
 		}
+		// Another transaction has to look: one sees for ever the connections
+		// that there were when it looked first.
+		a.Until("the examination to wait for the intake", func() (waits bool) {
+			err := a.Store.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND ? = ANY(pg_blocking_pids(pid)))", mine).Scan(&waits).Error
+			return err == nil && waits
+		})
 		return lock(keys[0])
 	})
 	if err := errors.Join(err, <-examined); err != nil {
