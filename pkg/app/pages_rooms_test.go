@@ -22,7 +22,7 @@ func (w *world) rooms(pages map[string]*testkit.Page) {
 	pages["portal/generator"] = rep.Get("/portal/embed?site=wordpress&layout=box&theme=dark&lang=ar").Submit("/portal/embed/check", "url", "https://harbour-choir.test/")
 	pages["portal/generator#refused"] = rep.Get("/portal/embed").Submit("/portal/embed/check", "url", "")
 	pages["portal/poster"] = rep.Get("/portal/poster?lang=ko&paper=a5")
-	rep.Get("/portal/profile").Upload("/portal/profile", "logo", picture(w.t), "version", "1", "name", "Harbour Choir", "website", "https://harbour.example/",
+	rep.Get("/portal/profile").Upload("/portal/profile", "logo", testkit.Picture(w.t), "version", "1", "name", "Harbour Choir", "website", "https://harbour.example/",
 		"country", "KR", "kind", "peace", "about", "We sing.", "reach", "100_999", "placement", "Our page", "lang", "en", "logo_alt", "A harbour")
 	pages["portal/profile"] = rep.Get("/portal/profile").Submit("/portal/profile", "about", "We sing and we march.", "country", "DE")
 	pages["portal/profile#refused"] = pages["portal/profile"].Submit("/portal/profile", "name", "", "website", "")

@@ -1,10 +1,7 @@
 package app_test
 
 import (
-	"bytes"
 	"errors"
-	"image"
-	"image/png"
 	"strconv"
 	"strings"
 	"testing"
@@ -59,7 +56,7 @@ func newWorld(t *testing.T, a *testkit.App) *world {
 	a.Client().Get(a.Link("second@choir.test", "", "/confirm")).Submit("/confirm")
 	a.Client().Get(w.status).Submit("/speaker", "speaker_name", "Lea Speaker", "speaker_email", "lea@choir.test")
 	w.speaker = path(a.Link("lea@choir.test", "", "/speaker/"))
-	a.Client().Get(w.status).Upload("/logo", "logo", picture(t), "logo_alt", "A choir")
+	a.Client().Get(w.status).Upload("/logo", "logo", testkit.Picture(t), "logo_alt", "A choir")
 	waiting, err := a.Registry.Inbox(t.Context(), registry.InboxQuery{States: registry.Waiting, Most: 1})
 	if err != nil || len(waiting) != 1 {
 		t.Fatalf("inbox: %v %v", waiting, err)
@@ -165,16 +162,6 @@ func (w *world) sweeps(admin *testkit.Client, pages map[string]*testkit.Page) {
 	pages["console/sweep"] = pages["console/sweep#done"].Submit("/undo")
 	pages["console/held_one#decided"] = admin.Get("/console/held/one").Submit("/console/held/one", "verdict", "release")
 	pages["console/sweeps"] = admin.Get("/console/sweeps")
-}
-
-// picture is a small one.
-func picture(t *testing.T) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // gatherEvidence lets the waiting applicant give proofs, and a partner be

@@ -137,6 +137,18 @@ func (p Page) UntranslatedAll(langs []string) []string {
 // LanguageName is a language's own name, also of one the site does not speak.
 func (Page) LanguageName(code string) string { return locale.OwnName(code) }
 
+// TextLanguage is what a list offers in which one says the language of a text:
+// templates/layout/text_languages.html.
+type TextLanguage struct {
+	Choose, Chosen string
+	Languages      []locale.Language
+}
+
+// TextLanguage offers all languages, with the chosen one among them.
+func (p Page) TextLanguage(chosen string) TextLanguage {
+	return TextLanguage{p.T("form.choose"), chosen, p.TextLanguages(chosen)}
+}
+
 // Views are all templates, parsed.
 type Views struct {
 	assets *Assets

@@ -32,7 +32,7 @@ func (h *house) profileForms() []form {
 
 func TestHostileLogosOfPartnersChangeNothing(t *testing.T) {
 	t.Parallel()
-	good := picture(t)
+	good := testkit.Picture(t)
 	cases := map[string][]byte{
 		"SVG with a script":           []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`),
 		"GIF that is a script":        []byte("GIF89a=1;alert(document.domain)//"),
@@ -90,7 +90,7 @@ func TestALogoChangesFromThePortalToThePublicPage(t *testing.T) {
 			}
 		}
 		edit := forms["edit partner"]
-		send(edit, picture(t), with(edit.good, "logo_alt", "A wide meadow")...)
+		send(edit, testkit.Picture(t), with(edit.good, "logo_alt", "A wide meadow")...)
 		first := live()
 		if a := h.get(first); a.status != http.StatusOK {
 			t.Fatalf("staff's logo at %q: status %d", first, a.status)

@@ -308,7 +308,7 @@ func TestATableComesAsAFile(t *testing.T) {
 		before := h.rows()
 		f := form{name: "import partners"}
 		for what, file := range map[string]string{
-			"a picture":        string(picture(t)),
+			"a picture":        string(testkit.Picture(t)),
 			"UTF-16":           "\xff\xfen\x00a\x00m\x00e\x00",
 			"an open quote":    heading + `"open`,
 			"only a heading":   heading,

@@ -1,9 +1,6 @@
 package web_test
 
 import (
-	"bytes"
-	"image"
-	"image/png"
 	"net/http"
 	"strings"
 	"testing"
@@ -84,7 +81,7 @@ func furnished(t *testing.T, c *config.Config) *house {
 	h.received = h.apply("River School", "river@example.org")
 	_, err = h.Registry.ConfirmAddress(ctx, h.received.ID)
 	h.must(err)
-	h.received, err = h.Registry.SetLogo(ctx, h.received.Link(), picture(t), "A river")
+	h.received, err = h.Registry.SetLogo(ctx, h.received.Link(), testkit.Picture(t), "A river")
 	h.must(err)
 	h.speaks()
 	h.question, err = h.Registry.AskPartner(ctx, h.received.ID, h.partner, audit.Actor{Kind: audit.Staff})
@@ -122,7 +119,7 @@ func (h *house) speaks() {
 	h.must(err)
 	_, err = h.Registry.NameSpeaker(ctx, h.spoken.Link(), person+" Speaker", "speaker@example.org")
 	h.must(err)
-	h.spoken, err = h.Registry.SetLogo(ctx, h.spoken.Link(), picture(h.t), "A meadow")
+	h.spoken, err = h.Registry.SetLogo(ctx, h.spoken.Link(), testkit.Picture(h.t), "A meadow")
 	h.must(err)
 	letter := h.LetterTo("speaker@example.org", "")
 	_, path, _ := strings.Cut(letter.Links[0], h.BaseURL.Host+"/en")
@@ -145,16 +142,6 @@ func (h *house) doubts() {
 	h.must(err)
 }
 
-// picture is a small one.
-func picture(t *testing.T) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
 // onStatus is the path of a form on an application's status page.
 func (h *house) onStatus(a *registry.Application, form string) string {
 	return strings.Replace(h.Registry.StatusLink(a), "/en/", "/{lang}/", 1) + form
@@ -173,7 +160,7 @@ func (h *house) second() {
 	h.stranger = reps[0]
 	wish := h.other.Public()
 	wish.About, wish.LogoAlt = "We plant cedars.", "A cedar"
-	h.must(h.Registry.Propose(ctx, &h.stranger, registry.Proposal{Base: 1, Public: wish, NewLogo: registry.LogoWish{File: picture(h.t)}}))
+	h.must(h.Registry.Propose(ctx, &h.stranger, registry.Proposal{Base: 1, Public: wish, NewLogo: registry.LogoWish{File: testkit.Picture(h.t)}}))
 	changes, _, err := h.Registry.ChangesWaiting(ctx, 1)
 	h.must(err)
 	h.change = changes[0].ID

@@ -40,7 +40,7 @@ func claiming(file []byte, side uint32) []byte {
 
 func TestHostileUploadsChangeNothing(t *testing.T) {
 	t.Parallel()
-	good := picture(t)
+	good := testkit.Picture(t)
 	var moving bytes.Buffer
 	if err := gif.Encode(&moving, image.NewGray(image.Rect(0, 0, 2, 2)), nil); err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestALogoIsPublicWithItsPartnerAndNotBefore(t *testing.T) {
 	t.Parallel()
 	testkit.OnEach(t, func(t *testing.T, c *config.Config) {
 		h := furnished(t, c)
-		kind, body := upload(append(picture(t), "<script>behind it</script>"...))
+		kind, body := upload(append(testkit.Picture(t), "<script>behind it</script>"...))
 		if a := h.ask(http.MethodPost, strings.Replace(h.onStatus(h.received, "/logo"), "{lang}", "en", 1), kind, strings.NewReader(body)); a.status != http.StatusSeeOther {
 			t.Fatalf("status %d: %s", a.status, a.text())
 		}

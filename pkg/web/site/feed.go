@@ -18,8 +18,9 @@ type atomFeed struct {
 	Links []feeds.AtomLink `xml:"link"`
 }
 
-// atom answers with a feed that is found at an address, where programs know it
-// by; its link leads to the page on which people read the same.
+// atom answers with a feed in a language. self is the address at which it is
+// found, and its name to programs; its link leads to the page on which people
+// read the same.
 func atom(c echo.Context, feed *feeds.Feed, lang, self string) error {
 	body, err := xml.Marshal(atomFeed{(&feeds.Atom{Feed: feed}).AtomFeed(), lang, self, []feeds.AtomLink{
 		{Rel: "self", Type: "application/atom+xml", Href: self}, {Rel: "alternate", Type: "text/html", Href: feed.Link.Href},
